@@ -1,0 +1,56 @@
+# Everything a developer or a CI runs. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup check test unit e2e bench docs demo serve lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.ready: requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Freehold needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	@echo "setting up $(VENV) (about half a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.ready ## make .venv with Freehold and its tools
+
+check: setup ## format, lint, types, floors: seconds
+	@$(BIN)/ruff format --check --quiet src tests
+	@$(BIN)/ruff check --quiet src tests
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo | tail -n 1
+
+test: check ## everything that must pass: check, unit, contract, e2e
+	@$(BIN)/python -m tests.support.machine
+	@$(BIN)/python -m pytest -q
+
+unit: setup ## the fast tests only
+	@$(BIN)/python -m pytest -q tests/unit tests/contract
+
+e2e: setup ## unmodified clients against real servers
+	@$(BIN)/python -m tests.support.machine
+	@$(BIN)/python -m pytest -q tests/e2e
+
+bench: setup ## measure; never part of the tests
+	@$(BIN)/python -m tests.bench
+
+docs: setup ## write the generated pages of docs/reference
+	@$(BIN)/python -m freehold.cli.reference docs/reference
+
+demo: setup ## two lines of business, end to end, on this machine
+	@$(BIN)/freehold demo --state demo/state
+
+serve: setup ## a server with its state in demo/serve
+	@$(BIN)/freehold up --state demo/serve
+
+lock: ## renew the pins (a week's cooling-off); needs uv
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--exclude-newer "$$(date -u -d '7 days ago' +%F)" --extra dev -o requirements/dev.txt pyproject.toml
+
+clean: ## remove what setup and demo made
+	@rm -rf $(VENV) demo

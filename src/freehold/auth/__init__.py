@@ -1,0 +1,1 @@
+"""Who is asking: signatures, sessions and the principals they prove. Pure."""

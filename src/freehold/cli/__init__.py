@@ -1,0 +1,1 @@
+"""The command ``freehold``: a file a word. Prints; everything it knows comes from below."""

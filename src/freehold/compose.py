@@ -1,0 +1,223 @@
+"""Builds the whole from settings; the only file that names everything.
+
+``open_house`` makes or opens a state directory and gives back a kernel that answers;
+``edge`` and ``loops`` are put on top by ``cli/up.py`` through ``assemble``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from freehold.auth.sealing import KEY_BYTES, Keyring
+from freehold.base import ids
+from freehold.base.clock import Clock, SystemClock
+from freehold.base.errors import Invalid, NotFound
+from freehold.base.settings import Settings
+from freehold.edge import hosts, tls
+from freehold.edge.api import Api
+from freehold.edge.connections import Listener
+from freehold.edge.forward import Forward
+from freehold.edge.server import Server
+from freehold.edge.server import run as server_run
+from freehold.edge.server import serve as serve_until_told
+from freehold.kernel import identity
+from freehold.kernel.dispatch import Kernel
+from freehold.kernel.service import Registry
+from freehold.loops.engine import Engine
+from freehold.services.catalog import SEEDS, SERVICES
+from freehold.store import keys, leases
+from freehold.store.database import StateLock, connect, prepare
+from freehold.store.unit import Unit
+
+SERVER_FILE = "server.json"
+SDK_CONFIG = """\
+SchemaVersion: '1.0'
+SageMaker:
+  PythonSDK:
+    Modules:
+      TelemetryOptOut: true
+"""
+
+
+@dataclass(slots=True)
+class House:
+    """An opened install: what it was told, what it holds, and the lock that makes it ours."""
+
+    settings: Settings
+    kernel: Kernel
+    api: Api
+    lock: StateLock
+
+    def close(self) -> None:
+        """Write what waits and let go of the state."""
+        self.kernel.close()
+        self.lock.release()
+
+
+def open_house(settings: Settings, clock: Clock | None = None) -> House:
+    """Open a state directory, making it on first use.
+
+    Raises:
+        Conflict: Another server has it.
+        Invalid: It is of another version, account or region.
+    """
+    settings.state.mkdir(parents=True, exist_ok=True)
+    os.chmod(settings.state, 0o700)
+    lock = StateLock(settings.state)
+    lock.take()
+    try:
+        prepare(settings.database)
+        keyring = _install(settings)
+        registry = Registry(SERVICES)
+        kernel = Kernel(settings, clock or SystemClock(), registry, keyring)
+        kernel.writer.run(lambda unit: _seed(unit, kernel))
+    except BaseException:
+        lock.release()
+        raise
+    return House(settings, kernel, Api(kernel), lock)
+
+
+def _install(settings: Settings) -> Keyring:
+    """The install's own facts: account and region are fixed at first start, secrets are made."""
+    connection = connect(settings.database)
+    try:
+        connection.execute("begin immediate")
+        for name, value in (("account_id", settings.account_id), ("region", settings.region)):
+            known = keys.meta(connection, name)
+            if known is None:
+                keys.set_meta(connection, name, value.encode())
+            elif known.decode() != value:
+                raise Invalid(
+                    f"state {settings.state} is of {name} {known.decode()}, not {value}: "
+                    "leave the option away or choose another --state"
+                )
+        sealing = keys.meta(connection, "sealing_key")
+        if sealing is None:
+            sealing = secrets.token_bytes(KEY_BYTES)
+            keys.set_meta(connection, "sealing_key", sealing)
+        previous = keys.meta(connection, "sealing_key_previous")
+        owner = identity.root_arn(settings)
+        if not keys.of_owner(connection, owner):
+            key = keys.AccessKey(
+                ids.unique_id("AKIA"), owner, ids.secret_key(), "Active", 0.0, None
+            )
+            keys.put(connection, key)
+        leases.clear(connection)
+        connection.execute("commit")
+    finally:
+        connection.close()
+    return Keyring(sealing, previous)
+
+
+def _seed(unit: Unit, kernel: Kernel) -> None:
+    """What every account has from its first day: a default VPC, AWS's managed policies."""
+    for seed in SEEDS:
+        seed(unit, kernel.settings, kernel.clock.now())
+
+
+def recorded(state: Path) -> dict[str, str]:
+    """Account and region that a state directory was made for; empty if it is new."""
+    database = Settings(state=state).database
+    if not database.exists():
+        return {}
+    try:
+        connection = connect(database, read_only=True)
+        try:
+            found = {name: keys.meta(connection, name) for name in ("account_id", "region")}
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return {}
+    return {name: value.decode() for name, value in found.items() if value is not None}
+
+
+def administrator_environment(state: Path) -> dict[str, str]:
+    """What an administrator's shell needs to reach the server of ``state``.
+
+    Raises:
+        NotFound: No server was ever started on it.
+    """
+    place = state / SERVER_FILE
+    if not place.exists():
+        raise NotFound(
+            f"no server is known in {state}: start one with `freehold up --state {state}`"
+        )
+    server = json.loads(place.read_text())
+    settings = Settings(
+        state=state, host=server["host"], port=server["port"], account_id=server["account_id"]
+    )
+    connection = connect(settings.database, read_only=True)
+    try:
+        root = keys.of_owner(connection, identity.root_arn(settings))[0]
+    finally:
+        connection.close()
+    bundle = str(tls.bundle(state))
+    return {
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
+        "AWS_ACCESS_KEY_ID": root.id,
+        "AWS_SECRET_ACCESS_KEY": root.secret,
+        "AWS_DEFAULT_REGION": server["region"],
+        "AWS_CA_BUNDLE": bundle,
+        "REQUESTS_CA_BUNDLE": bundle,
+        "HTTPS_PROXY": settings.endpoint_url,
+        "NO_PROXY": f"localhost,127.0.0.1,::1,{server['host']}",
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(_sdk_config(state)),
+    }
+
+
+def _sdk_config(state: Path) -> Path:
+    """A configuration of the SageMaker SDK that sends no telemetry."""
+    place = state / "sagemaker-config.yaml"
+    place.write_text(SDK_CONFIG)
+    return place
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Open the house, listen, and serve until SIGTERM.
+
+    Raises:
+        Fault: In one line, why it cannot start; nothing is left behind.
+    """
+    house = open_house(settings)
+    try:
+        server_run(_serving(house, ready))
+    finally:
+        house.close()
+
+
+async def _serving(house: House, ready: Callable[[str], None]) -> None:
+    settings = house.settings
+    authority = tls.authority(settings.state)
+    forward = Forward(
+        authority=authority, serves=hosts.served(settings.region, lambda _bucket: False)
+    )
+    server = Server(house.api, authority=authority, forward=forward)
+    engine = Engine(house.kernel)
+    plain = Listener("api", "plain", (settings.host, settings.port))
+    secure = Listener("tls", "tls", (settings.host, settings.tls_port))
+    place = await server.listen(plain)
+    assert isinstance(place, tuple)
+    tls_place = await server.listen(secure)
+    assert isinstance(tls_place, tuple)
+    settings = replace(settings, port=place[1], tls_port=tls_place[1])
+    house.settings = house.kernel.settings = settings
+    facts = {
+        "host": settings.host,
+        "port": settings.port,
+        "tls_port": settings.tls_port,
+        "account_id": settings.account_id,
+        "region": settings.region,
+        "pid": os.getpid(),
+    }
+    (settings.state / SERVER_FILE).write_text(json.dumps(facts))
+    engine.start()
+    try:
+        await serve_until_told(server, (), lambda: ready(settings.endpoint_url))
+    finally:
+        await engine.stop()

@@ -1,0 +1,1 @@
+"""What listens: HTTP, TLS, the forward proxy, the AWS API's door, and the apps' own origins."""

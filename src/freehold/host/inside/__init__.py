@@ -1,0 +1,1 @@
+"""Code that runs inside a sandbox, as its first process. Standard library only, one folder bound whole."""

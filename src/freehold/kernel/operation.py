@@ -1,0 +1,71 @@
+"""An operation as it is declared: its model, its function, and what authorization must know.
+
+Built by ``kernel/service.py`` and ``kernel/resource.py``; read by ``kernel/dispatch.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from freehold.spec import model as spec
+
+if TYPE_CHECKING:
+    from freehold.kernel.call import Call
+    from freehold.kernel.resource import Resource
+    from freehold.kernel.service import Service
+
+Document = dict[str, Any]
+Run = Callable[["Call", Document], Document | None]
+Target = Callable[["Call", Document], str | list[str]]
+Mode = Literal["read", "write", "slow"]
+EVERYTHING = "*"
+
+
+def on_everything(_call: Call, _request: Document) -> str:
+    """The target of operations without resource-level permission."""
+    return EVERYTHING
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation that we serve.
+
+    ``mode``: "read" runs inline on a read connection, "slow" on a pool, "write" inside the
+    writer's transaction. ``action`` is the IAM action, ``keys`` maps condition keys to paths
+    in the request, ``passes`` names members that hold a role handed over.
+    """
+
+    service: Service
+    name: str
+    model: spec.Operation
+    run: Run
+    mode: Mode
+    action: str
+    target: Target = on_everything
+    resource: Resource | None = None
+    is_create: bool = False
+    needs_no_permission: bool = False
+    keys: Mapping[str, str | Callable[[Call, Document], Any]] = field(default_factory=dict)
+    passes: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    is_taggable: bool = False
+
+    @property
+    def event_source(self) -> str:
+        """CloudTrail's name of the service: ``sagemaker.amazonaws.com``."""
+        return f"{self.service.prefix}.amazonaws.com"
+
+
+def dig(document: Any, path: str) -> list[Any]:
+    """All values at a dotted path; lists on the way are entered, absent members give nothing."""
+    found = [document]
+    for step in path.split("."):
+        below: list[Any] = []
+        for value in found:
+            if isinstance(value, dict) and value.get(step) is not None:
+                inner = value[step]
+                below.extend(inner if isinstance(inner, list) else (inner,))
+        found = below
+    return found

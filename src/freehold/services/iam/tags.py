@@ -1,0 +1,59 @@
+"""Tags on users, roles and managed policies: set, taken away, listed."""
+
+from __future__ import annotations
+
+from freehold.base.errors import Denied, Invalid
+from freehold.kernel import lists, tagging
+from freehold.kernel.call import Call, Record
+from freehold.kernel.operation import Document, Run
+from freehold.kernel.resource import Resource
+from freehold.services.iam.entities import POLICY, ROLE, USER, holder, iam, limit_of, page
+from freehold.services.iam.policies import is_of_aws
+
+
+def _load(call: Call, resource: Resource, request: Document) -> Record:
+    record = holder(call, resource, request)
+    if resource is POLICY and is_of_aws(record):
+        raise Denied(f"Policy {record.arn} is AWS-managed: it is not yours to change.")
+    return record
+
+
+def _tag(resource: Resource) -> Run:
+    def tag(call: Call, request: Document) -> None:
+        record = _load(call, resource, request)
+        tags = record.tags | tagging.as_map(request["Tags"])
+        if len({key.lower() for key in tags}) < len(tags):
+            raise Invalid(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                code="InvalidInput",
+            )
+        tagging.check_count(tags)
+        call.retag(record, tags)
+
+    return tag
+
+
+def _untag(resource: Resource) -> Run:
+    def untag(call: Call, request: Document) -> None:
+        record = _load(call, resource, request)
+        gone = set(request["TagKeys"])
+        call.retag(record, {key: value for key, value in record.tags.items() if key not in gone})
+
+    return untag
+
+
+def _list(resource: Resource) -> Run:
+    def list_tags(call: Call, request: Document) -> Document:
+        tags = tagging.as_list(holder(call, resource, request).tags)
+        found, marker = lists.page_of(tags, limit_of(request), request.get("Marker"))
+        return page("Tags", list(found), marker)
+
+    return list_tags
+
+
+for declared in (USER, ROLE, POLICY):
+    noun = declared.name
+    about = {"resource": declared, "target": declared.target}
+    iam.add(f"Tag{noun}", _tag(declared), mode="write", **about)
+    iam.add(f"Untag{noun}", _untag(declared), mode="write", **about)
+    iam.add(f"List{noun}Tags", _list(declared), mode="read", **about)

@@ -1,0 +1,200 @@
+"""Apps: a running IDE of a profile or a space. What an app is; ``loops/apps.py`` moves it.
+
+Facts: domains.md 1.7, 1.1 (spelling of ARNs), 3.5. Types are declared here once: a new one is
+an entry of ``APP_TYPES`` and of the loop's commands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from freehold.base.errors import Conflict, InUse, Invalid
+from freehold.kernel import identity
+from freehold.kernel.call import Call, Record
+from freehold.kernel.operation import Document
+from freehold.kernel.resource import Running
+from freehold.services.sagemaker.domains import DOMAIN
+from freehold.services.sagemaker.profiles import USER_PROFILE
+from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.spaces import SPACE, owner_arn, sharing_type
+
+LIVE = frozenset({"Pending", "InService", "Deleting"})
+CLASSIC = frozenset(
+    {"JupyterServer", "KernelGateway", "TensorBoard", "RStudioServerPro", "RSessionGateway"}
+)
+INSTANCE_DEFAULT = "ml.t3.medium"
+
+
+@dataclass(frozen=True, slots=True)
+class AppType:
+    """What we know of a type: where its settings stand, and what it runs on by default."""
+
+    settings: str
+    instance: str | None
+    component: str
+
+
+APP_TYPES = {
+    "JupyterLab": AppType("JupyterLabAppSettings", INSTANCE_DEFAULT, "Studio:JupyterLab"),
+    "JupyterServer": AppType("JupyterServerAppSettings", "system", "Studio:JupyterServer"),
+}
+
+
+def tail(document: Document) -> str:
+    """Classic types stand in lower case in the ARN, newer ones as they are (domains.md 1.1)."""
+    owner = document.get("UserProfileName") or document.get("SpaceName") or "*"
+    kind = str(document.get("AppType") or "*")
+    kind = kind.lower() if kind in CLASSIC else kind
+    return f"app/{document.get('DomainId')}/{owner}/{kind}/{document.get('AppName') or '*'}"
+
+
+def instance_of(document: Document) -> str | None:
+    """What an app bills as; ``system`` is not billed by instance."""
+    return document.get("ResourceSpec", {}).get("InstanceType")
+
+
+APP = sagemaker.resource(
+    "App",
+    arn=tail,
+    scope="DomainId",
+    status="Status",
+    starts="Pending",
+    modified=None,
+    ends={"Deleted", "Failed"},
+    not_found="App [{arn}] does not exist.",
+    runs=Running(
+        when=frozenset({"InService"}),
+        component=lambda document: APP_TYPES[document["AppType"]].component,
+        instance=instance_of,
+    ),
+    moved_by="apps",
+    keys={
+        "sagemaker:InstanceTypes": "ResourceSpec.InstanceType",
+        "sagemaker:ImageArns": "ResourceSpec.SageMakerImageArn",
+        "sagemaker:ImageVersionArns": "ResourceSpec.SageMakerImageVersionArn",
+        "sagemaker:StudioLifecycleConfigArns": "ResourceSpec.LifecycleConfigArn",
+        "sagemaker:OwnerUserProfileArn": owner_arn,
+        "sagemaker:SpaceSharingType": sharing_type,
+    },
+)
+
+
+@APP.creates("CreateApp")
+def create_app(call: Call, app: Document) -> Record | None:
+    """Check owner, type and role, resolve the instance, and leave the rest to the loop."""
+    domain, owner = _owner(call, app)
+    kind = APP_TYPES.get(app["AppType"])
+    if kind is None:
+        raise Invalid(
+            f"AppType {app['AppType']} is not supported by this server: use "
+            f"{' or '.join(sorted(APP_TYPES))}."
+        )
+    if app["AppName"] != "default":
+        raise Invalid(f"The AppName of a {app['AppType']} app must be default.")
+    role = execution_role(call, domain, owner)
+    app["ResourceSpec"] = _spec(app, kind, domain, owner)
+    app["_Role"] = role
+    app["_Owner"] = owner.arn
+    app["_FileSystem"] = domain.document.get("HomeEfsFileSystemId")
+    app["_Uid"] = owner.document["HomeEfsFileSystemUid"]
+    return _replace_ended(call, app, domain, owner)
+
+
+def _owner(call: Call, app: Document) -> tuple[Record, Record]:
+    domain = call.load(DOMAIN, app)
+    if bool(app.get("UserProfileName")) == bool(app.get("SpaceName")):
+        raise Invalid("Exactly one of UserProfileName and SpaceName is required.")
+    if app.get("SpaceName"):
+        space = call.load(SPACE, app)
+        wanted = space.document.get("SpaceSettings", {}).get("AppType")
+        if wanted and wanted != app["AppType"]:
+            raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}.")
+        return domain, space
+    return domain, call.load(USER_PROFILE, app)
+
+
+def execution_role(call: Call, domain: Record, owner: Record) -> str:
+    """The role an app of ``owner`` runs with (domains.md 1.4).
+
+    Raises:
+        Invalid: There is none, or SageMaker may not assume it.
+    """
+    document = domain.document
+    profile: Record | None = owner
+    if owner.kind == SPACE.kind:
+        ownership = owner.document.get("OwnershipSettings")
+        is_private = owner.document.get("SpaceSharingSettings", {}).get("SharingType") == "Private"
+        profile = None
+        if ownership and is_private:
+            named = {"UserProfileName": ownership["OwnerUserProfileName"]}
+            profile = call.load(USER_PROFILE, {"DomainId": document["DomainId"], **named})
+    if profile is None:
+        arn = document.get("DefaultSpaceSettings", {}).get("ExecutionRole")
+    else:
+        arn = profile.document.get("UserSettings", {}).get("ExecutionRole") or document.get(
+            "DefaultUserSettings", {}
+        ).get("ExecutionRole")
+    role = call.unit.find(arn) if arn else None
+    if role is None or not identity.may_assume(role, "sagemaker.amazonaws.com"):
+        raise Invalid(
+            f"SageMaker is unable to use your associated ExecutionRole [{arn}] to create app. "
+            "Verify that the role exists and allows principal 'sagemaker.amazonaws.com' to "
+            "assume the role."
+        )
+    return role.arn
+
+
+def _spec(app: Document, kind: AppType, domain: Record, owner: Record) -> Document:
+    """Request over owner over domain (domains.md 1.7)."""
+    is_space = owner.kind == SPACE.kind
+    mine = owner.document.get("SpaceSettings" if is_space else "UserSettings", {})
+    shared = domain.document.get("DefaultSpaceSettings" if is_space else "DefaultUserSettings", {})
+    spec: Document = {}
+    for settings in (shared, mine):
+        spec |= settings.get(kind.settings, {}).get("DefaultResourceSpec", {})
+    spec |= app.get("ResourceSpec", {})
+    spec.setdefault("InstanceType", kind.instance)
+    if app["AppType"] == "JupyterServer" and spec["InstanceType"] != "system":
+        raise Invalid("The InstanceType of a JupyterServer app must be system.")
+    return spec
+
+
+def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> Record | None:
+    """An ended app of the same name gives way; a live one does not."""
+    arn = call.resource_arn or call.arn_of(APP, app)
+    known = call.unit.find(arn)
+    if known is not None:
+        if known.status in LIVE:
+            raise InUse(f"App [{arn}] already exists.")
+        call.remove(known)
+    tags: dict[str, str] = _inherited(domain, owner) | (call.request_tags or {})
+    return call.create(APP, app, arn=arn, tags=tags)
+
+
+def _inherited(domain: Record, owner: Record) -> dict[str, Any]:
+    """Tags of domain and profile reach the apps they launch (domains.md 2.4, last rule)."""
+    mine = {
+        "sagemaker:domain-arn": domain.arn,
+        "sagemaker:space-arn"
+        if owner.kind == SPACE.kind
+        else "sagemaker:user-profile-arn": owner.arn,
+    }
+    return domain.tags | owner.tags | mine
+
+
+APP.describes("DescribeApp")
+APP.lists("ListApps")
+
+
+@APP.deletes("DeleteApp")
+def delete_app(call: Call, app: Record) -> None:
+    """Ask for the end; the loop stops the processes and marks the app Deleted."""
+    if app.status == "Deleted":
+        raise Invalid(f"App [{app.arn}] has already been deleted.")
+    if app.status == "Failed":
+        raise Invalid(f"App [{app.arn}] previously failed and was automatically deleted.")
+    if app.status == "Deleting":
+        raise Conflict(f"App [{app.arn}] is being deleted.", code="ResourceInUse")
+    call.move(app)
+    call.update(app, status="Deleting")

@@ -1,0 +1,211 @@
+"""Search: resources of one type by an expression over their members and tags.
+
+Facts: domains.md 3.6. Runs on the pool: it decodes what it looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from freehold.base.errors import Invalid
+from freehold.kernel import tagging
+from freehold.kernel.call import Call, Page, Record
+from freehold.kernel.operation import Document, dig
+from freehold.kernel.verbs import open_token, pick, seal_token
+from freehold.services.sagemaker.service import sagemaker
+
+PAGE_DEFAULT = 10
+PAGE_MAX = 100
+DEPTH_MAX = 20
+BATCH = 200
+SORTS = {"CreationTime": "created", "LastModifiedTime": "modified"}
+TAG = "Tags."
+
+Test = Callable[[Document, dict[str, str]], bool]
+
+
+def kind_of(resource: str) -> str | None:
+    """The kind behind a ``ResourceType``, None if we do not serve it."""
+    declared = sagemaker.resources.get(resource)
+    return None if declared is None else declared.kind
+
+
+@sagemaker.operation("Search", mode="slow")
+def search(call: Call, request: Document) -> Document:
+    """One page of what matches, newest change first unless asked otherwise.
+
+    Raises:
+        Invalid: A type that we do not serve, or an expression that makes no sense.
+    """
+    name = request["Resource"]
+    kind = kind_of(name)
+    if kind is None:
+        raise Invalid(
+            f"Search over {name} is not supported by this server: it knows "
+            f"{', '.join(sorted(sagemaker.resources))}."
+        )
+    limit = min(int(request.get("MaxResults") or PAGE_DEFAULT), PAGE_MAX)
+    test = _all([_expression(request.get("SearchExpression") or {}, 0), *_visible(request)])
+    page = Page(
+        kind,
+        column=SORTS.get(request.get("SortBy", "LastModifiedTime"), "modified"),
+        descending=request.get("SortOrder", "Descending") == "Descending",
+        tag=_narrow(request.get("SearchExpression") or {}),
+        limit=BATCH,
+    )
+    bound = page._replace(name_contains=repr(request.get("SearchExpression")))
+    if request.get("NextToken"):
+        page = page._replace(after=open_token(request["NextToken"], bound))
+    found = list(_take(call, page, test, limit + 1))
+    answer: Document = {"Results": [{name: _shown(call, record)} for record in found[:limit]]}
+    if len(found) > limit:
+        last = found[limit - 1]
+        answer["NextToken"] = seal_token((getattr(last, page.column), last.id), bound)
+    return answer
+
+
+def _take(call: Call, page: Page, test: Test, most: int) -> Iterator[Record]:
+    count = 0
+    while True:
+        records = call.unit.records(page)
+        for record in records:
+            if test(record.document, record.tags):
+                yield record
+                count += 1
+                if count == most:
+                    return
+        if len(records) < page.limit:
+            return
+        page = page._replace(after=(getattr(records[-1], page.column), records[-1].id))
+
+
+def _shown(call: Call, record: Record) -> Document:
+    members = call.resource_of(record).describe_members
+    return pick(members, record.document) | {"Tags": tagging.as_list(record.tags)}
+
+
+def _narrow(expression: Document) -> tuple[str, str] | None:
+    """A tag that every match must have: the index finds those first."""
+    if expression.get("Operator", "And") != "And":
+        return None
+    for item in expression.get("Filters", ()):
+        if item["Name"].startswith(TAG) and item.get("Operator", "Equals") == "Equals":
+            return item["Name"].removeprefix(TAG), item.get("Value", "")
+    return None
+
+
+def _visible(request: Document) -> list[Test]:
+    """VisibilityConditions: who has the key must have the value; who lacks it stays in."""
+
+    def condition(key: str, value: str) -> Test:
+        return lambda _document, tags: tags.get(key, value) == value
+
+    return [
+        condition(item["Key"].removeprefix(TAG), item["Value"])
+        for item in request.get("VisibilityConditions", ())
+    ]
+
+
+def _all(tests: list[Test]) -> Test:
+    return lambda document, tags: all(test(document, tags) for test in tests)
+
+
+def _any(tests: list[Test]) -> Test:
+    return lambda document, tags: any(test(document, tags) for test in tests)
+
+
+def _expression(expression: Document, depth: int) -> Test:
+    if depth > DEPTH_MAX:
+        raise Invalid(f"A SearchExpression may be nested {DEPTH_MAX} deep.")
+    tests = [_filter(item) for item in expression.get("Filters", ())]
+    tests += [
+        _nested(item["NestedPropertyName"], item.get("Filters", ()))
+        for item in expression.get("NestedFilters", ())
+    ]
+    tests += [_expression(item, depth + 1) for item in expression.get("SubExpressions", ())]
+    if expression.get("Operator", "And") == "Or" and tests:
+        return _any(tests)
+    return _all(tests)
+
+
+def _nested(path: str, filters: Any) -> Test:
+    """All filters must hold for one and the same element of the list at ``path``."""
+    tests = [_filter({**item, "Name": item["Name"].removeprefix(path + ".")}) for item in filters]
+
+    def test(document: Document, tags: dict[str, str]) -> bool:
+        elements = dig(document, path)
+        return any(
+            isinstance(element, dict) and all(one(element, tags) for one in tests)
+            for element in elements
+        )
+
+    return test
+
+
+def _filter(item: Document) -> Test:
+    name, operator = item["Name"], item.get("Operator", "Equals")
+    wanted = item.get("Value")
+    compare = _comparison(operator, wanted)
+
+    def test(document: Document, tags: dict[str, str]) -> bool:
+        if name.startswith(TAG):
+            value = tags.get(name.removeprefix(TAG))
+            values = [] if value is None else [value]
+        else:
+            values = dig(document, name)
+        if operator == "Exists":
+            return bool(values)
+        if operator == "NotExists":
+            return not values
+        if operator == "NotEquals":
+            return not any(compare(value) for value in values)
+        return any(compare(value) for value in values)
+
+    return test
+
+
+def _comparison(operator: str, wanted: str | None) -> Callable[[Any], bool]:
+    if operator in ("Exists", "NotExists"):
+        return lambda _value: True
+    if wanted is None:
+        raise Invalid(f"A filter with the Operator {operator} needs a Value.")
+    if operator in ("Equals", "NotEquals"):
+        return lambda value: _same(value, wanted)
+    if operator == "Contains":
+        return lambda value: wanted in str(value)
+    if operator == "In":
+        options = wanted.split(",")
+        return lambda value: any(_same(value, option) for option in options)
+    orders: dict[str, Callable[[float, float], bool]] = {
+        "GreaterThan": lambda a, b: a > b,
+        "GreaterThanOrEqualTo": lambda a, b: a >= b,
+        "LessThan": lambda a, b: a < b,
+        "LessThanOrEqualTo": lambda a, b: a <= b,
+    }
+    order, bound = orders[operator], _number(wanted)
+    if bound is None:
+        raise Invalid(f"The Operator {operator} needs a number or an ISO 8601 time, not {wanted}.")
+    return lambda value: (n := _number(value)) is not None and order(n, bound)
+
+
+def _same(value: Any, wanted: str) -> bool:
+    if isinstance(value, bool):
+        return wanted.lower() == str(value).lower()
+    if isinstance(value, (int, float)):
+        return _number(wanted) == float(value)
+    return str(value) == wanted
+
+
+def _number(value: Any) -> float | None:
+    """A number, or an ISO 8601 time as epoch seconds."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,1 @@
+"""AWS's service models, from botocore's data: loaded, patched, compiled, checked."""

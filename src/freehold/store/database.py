@@ -1,0 +1,108 @@
+"""The SQLite file: opening, locking, creating and checking its version.
+
+Connections are tuned here and nowhere else. One process owns a state directory: a lock
+held for life says so, and a second server is told in one line.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+
+from freehold.base.errors import Conflict, Invalid
+
+SCHEMA_VERSION = 1
+CACHE_KIB = 32 * 1024
+MMAP_BYTES = 1 << 30
+BUSY_MILLISECONDS = 10_000
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open one connection; transactions are begun by hand.
+
+    A writer is durable before it answers: WAL with synchronous=FULL (design decision 8).
+    """
+    connection = sqlite3.connect(
+        f"file:{path}?mode={'ro' if read_only else 'rwc'}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+    )
+    connection.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
+    if not read_only:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+    connection.execute(f"pragma cache_size = -{CACHE_KIB}")
+    connection.execute(f"pragma mmap_size = {MMAP_BYTES}")
+    connection.execute("pragma temp_store = memory")
+    return connection
+
+
+def prepare(path: Path) -> None:
+    """Create the schema in an empty file, or check that the file is of our version.
+
+    Raises:
+        Invalid: The file was written by another version, or is no database of ours.
+    """
+    fresh = not path.exists()
+    connection = connect(path)
+    try:
+        if fresh:
+            os.chmod(path, 0o600)
+        tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+        if tables == 0:
+            script = files("freehold.store").joinpath("schema.sql").read_text()
+            connection.executescript(
+                f"begin;\n{script}\n"
+                f"insert into meta values ('schema_version', '{SCHEMA_VERSION}');\ncommit;"
+            )
+            return
+        row = connection.execute("select value from meta where key = 'schema_version'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise Invalid(f"{path} is not a Freehold database: {error}") from error
+    finally:
+        connection.close()
+    if row is None or int(row[0]) != SCHEMA_VERSION:
+        found = "unknown" if row is None else row[0]
+        raise Invalid(
+            f"{path} has schema version {found}, this Freehold needs {SCHEMA_VERSION}: "
+            "start the version that wrote it, or choose another --state"
+        )
+
+
+class StateLock:
+    """Held by the one server of a state directory, for as long as it lives."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / "lock"
+        self._fd: int | None = None
+
+    def take(self) -> None:
+        """Take the lock or refuse.
+
+        Raises:
+            Conflict: Another server has this state; its process id is named.
+        """
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(fd, 32).decode(errors="replace").strip() or "unknown"
+            os.close(fd)
+            raise Conflict(
+                f"state {self._path.parent} is in use by another server (process {holder}): "
+                "stop it first, or choose another --state"
+            ) from None
+        os.ftruncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give it back; the file stays."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None

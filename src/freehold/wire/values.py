@@ -1,0 +1,83 @@
+"""Scalars as text, both ways: for query strings, headers and XML.
+
+Input: text and a shape, or a value and a shape. Output: the canonical value (dates are float
+epoch seconds, blobs base64 text), or text in the format that the protocol wants.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import formatdate
+from typing import Any
+
+from freehold.base import clock
+from freehold.spec import wording
+from freehold.spec.model import Shape
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
+_FLOAT = re.compile(r"[+-]?([0-9]{1,400}(\.[0-9]{0,400})?|\.[0-9]{1,400})([eE][+-]?[0-9]{1,4})?")
+_NAMED = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def from_text(shape: Shape, text: str) -> Any:
+    """The value that the text spells.
+
+    Raises:
+        ValueError: It spells none of that kind; the message says so in a sentence.
+    """
+    kind = shape.kind
+    if kind in {"string", "blob"}:
+        return text
+    if kind == "boolean":
+        lowered = text.lower()
+        if lowered in {"true", "false"}:
+            return lowered == "true"
+    elif kind in {"integer", "long"}:
+        if _INTEGER.fullmatch(text):
+            return int(text)
+    elif kind in {"float", "double", "bigdecimal"}:
+        if text in _NAMED:
+            return _NAMED[text]
+        if _FLOAT.fullmatch(text):
+            return float(text)
+    elif kind == "timestamp":
+        moment = wording.instant(text)
+        if moment is not None and math.isfinite(moment):
+            return moment
+    raise ValueError(f"'{wording.shown(text)}' is not {wording.article(shape)}")
+
+
+def to_text(shape: Shape, value: Any, timestamp_format: str) -> str:
+    """The text of a scalar. ``timestamp_format`` is what the protocol wants by itself."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if shape.kind == "timestamp":
+        return instant(value, shape.timestamp_format or timestamp_format)
+    if isinstance(value, float):
+        return _number(value)
+    return value if isinstance(value, str) else str(value)
+
+
+def instant(at: float, timestamp_format: str) -> str:
+    """``iso8601`` (milliseconds where there are any), ``rfc822`` or ``unixTimestamp``."""
+    if timestamp_format == "rfc822":
+        return formatdate(math.floor(at), usegmt=True)
+    if timestamp_format == "unixTimestamp":
+        return _number(float(at))
+    rounded = round(at, 3)
+    return clock.iso(_exact(rounded), millis=rounded != math.floor(rounded))
+
+
+def _exact(at: float) -> float:
+    """Half a microsecond up, so that cutting to milliseconds gives the milliseconds meant."""
+    return at + 5e-7 if datetime.fromtimestamp(at, UTC).microsecond % 1000 else at
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
