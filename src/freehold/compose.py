@@ -19,17 +19,22 @@ from freehold.base import ids
 from freehold.base.clock import Clock, SystemClock
 from freehold.base.errors import Invalid, NotFound
 from freehold.base.settings import Settings
-from freehold.edge import hosts, tls
+from freehold.edge import hosts, inside, tls
 from freehold.edge.api import Api
+from freehold.edge.claims import Claims
 from freehold.edge.connections import Listener
 from freehold.edge.forward import Forward
+from freehold.edge.gate import Gate
+from freehold.edge.proxy import AppProxy
 from freehold.edge.server import Server
 from freehold.edge.server import run as server_run
 from freehold.edge.server import serve as serve_until_told
 from freehold.kernel import identity
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.service import Registry
+from freehold.loops.apps import Apps
 from freehold.loops.engine import Engine
+from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
 from freehold.store import keys, leases
 from freehold.store.database import StateLock, connect, prepare
@@ -192,21 +197,41 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
 
 
 async def _serving(house: House, ready: Callable[[str], None]) -> None:
-    settings = house.settings
+    """Listen, let the loops turn, and say that we are ready."""
+    settings, kernel = house.settings, house.kernel
     authority = tls.authority(settings.state)
-    forward = Forward(
-        authority=authority, serves=hosts.served(settings.region, lambda _bucket: False)
+    tls.bundle(settings.state)
+    forward = Forward(authority=authority, serves=hosts.served(settings.region, kernel.has_bucket))
+    claims = Claims(kernel)
+    inside.join(house.api, kernel)
+    proxy = AppProxy(Gate(kernel))
+    server = Server(
+        house.api,
+        proxy=proxy,
+        is_app_origin=lambda host: claims.origins.is_app(host),
+        authority=authority,
+        forward=forward,
     )
-    server = Server(house.api, authority=authority, forward=forward)
-    engine = Engine(house.kernel)
-    plain = Listener("api", "plain", (settings.host, settings.port))
-    secure = Listener("tls", "tls", (settings.host, settings.tls_port))
-    place = await server.listen(plain)
-    assert isinstance(place, tuple)
-    tls_place = await server.listen(secure)
-    assert isinstance(tls_place, tuple)
-    settings = replace(settings, port=place[1], tls_port=tls_place[1])
-    house.settings = house.kernel.settings = settings
+    plain = await server.listen(Listener("api", "plain", (settings.host, settings.port)))
+    secure = await server.listen(Listener("tls", "tls", (settings.host, settings.tls_port)))
+    assert isinstance(plain, tuple)
+    assert isinstance(secure, tuple)
+    settings = replace(settings, port=plain[1], tls_port=secure[1])
+    house.settings = kernel.settings = settings
+    claims.begin(server, settings.port)
+    runner = LocalRunner(settings.state)
+    engine = Engine(kernel, (Apps(kernel, runner),))
+    _record(settings)
+    engine.start()
+    try:
+        await serve_until_told(server, (), lambda: ready(settings.endpoint_url))
+    finally:
+        await engine.stop()
+        await proxy.close()
+
+
+def _record(settings: Settings) -> None:
+    """Write down where we listen, for `freehold env`."""
     facts = {
         "host": settings.host,
         "port": settings.port,
@@ -215,9 +240,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
         "region": settings.region,
         "pid": os.getpid(),
     }
-    (settings.state / SERVER_FILE).write_text(json.dumps(facts))
-    engine.start()
-    try:
-        await serve_until_told(server, (), lambda: ready(settings.endpoint_url))
-    finally:
-        await engine.stop()
+    place = settings.state / SERVER_FILE
+    fresh = place.with_suffix(".new")
+    fresh.write_text(json.dumps(facts))
+    fresh.replace(place)

@@ -232,8 +232,8 @@ def test_a_client_who_leaves_before_the_answer_ends_the_call(edge, notebook, coo
     notebook.dropped.clear()
     with Browser(edge, cookie) as browser:
         browser.connection.request("GET", "/lab/hanging", headers=browser.headers)
+        browser.connection.sock.settimeout(0.3)
         with pytest.raises(TimeoutError):
-            browser.connection.sock.settimeout(0.3)
             browser.connection.sock.recv(1)
     assert notebook.dropped.wait(5)
 
@@ -263,12 +263,14 @@ def test_uploads_stream_in_their_own_framing(edge, cookie, is_chunked):
 
 
 def test_an_upload_that_breaks_off_never_looks_whole_to_the_app(edge, notebook, cookie):
+    notebook.upload_begun.clear()
     with socket.create_connection(edge.plain) as raw:
         raw.sendall(
             f"PUT /lab/upload HTTP/1.1\r\nHost: {HOST}\r\nOrigin: http://{HOST}\r\n"
             f"Cookie: freehold-app={cookie}\r\nTransfer-Encoding: chunked\r\n\r\n"
             "5\r\nhello\r\n".encode()
         )
+        assert notebook.upload_begun.wait(5)
     assert notebook.broken_uploads.wait(5)
 
 

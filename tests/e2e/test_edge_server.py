@@ -85,8 +85,8 @@ def test_what_cannot_be_opened_is_refused_in_one_line(edge, tmp_path):
 
 
 def test_a_server_on_all_addresses_hears_apps_addresses_without_a_further_listener(edge):
-    host, port = listen(edge, "all", "plain", ("0.0.0.0", 0))
-    edge.thread.call(edge.server.listen(Listener("known", "app", ("127.64.0.9", port + 0))))
+    _, port = listen(edge, "all", "plain", ("0.0.0.0", 0))
+    edge.thread.call(edge.server.listen(Listener("known", "app", ("127.64.0.9", port))))
     assert edge.server.is_open("known")
     with socket.create_connection(("127.64.0.9", port), timeout=5) as raw:
         raw.sendall(b"GET / HTTP/1.1\r\nHost: 127.64.0.9\r\nConnection: close\r\n\r\n")

@@ -171,6 +171,7 @@ class Notebook:
         self.socket = socket
         self.dropped = threading.Event()
         self.closed_with: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.upload_begun = threading.Event()
         self.broken_uploads = threading.Event()
 
         async def main(started: Callable[[], None]) -> None:
@@ -266,7 +267,8 @@ class Notebook:
         try:
             async for piece in request.content.iter_any():
                 size += len(piece)
-        except Exception:
+                self.upload_begun.set()
+        except BaseException:
             self.broken_uploads.set()
             raise
         return web.json_response(

@@ -21,6 +21,7 @@ from freehold.auth.refusals import Family, refusal
 from freehold.auth.signing_keys import SigningKeys
 from freehold.base import ids, log
 from freehold.base.errors import Fault, Internal, Invalid, Unauthenticated
+from freehold.edge.connections import LISTENER, Listener
 from freehold.kernel.audit import entry
 from freehold.kernel.call import Call
 from freehold.kernel.dispatch import Kernel, log_fault, refuse_unserved
@@ -151,7 +152,7 @@ class Api:
                 (model.service.signing_name,),
                 keys=self.signing_keys,
             )
-            _same_sandbox(scope, principal, family)
+            self._same_sandbox(scope, principal, family)
         except Unauthenticated as fault:
             raise self._stranger(fault, model, credential, source_ip, request_id) from None
         return Visitor(
@@ -164,6 +165,17 @@ class Api:
             scope["scheme"] == "https",
             request_id,
         )
+
+    def _same_sandbox(self, scope: Scope, principal: Principal, family: Family) -> None:
+        """A sandbox's socket carries only calls of the profile or space that it was opened for."""
+        listener: Listener | None = scope.get("state", {}).get(LISTENER)
+        if listener is None or listener.kind != "sandbox":
+            return
+        door = self.kernel.doors.find(listener.id.removeprefix("sandbox/"))
+        mine = None if principal.origin is None else principal.origin.arn
+        if door is None or mine != door.origin:
+            words = "These credentials belong to another place than the sandbox that uses them."
+            raise refusal(family, "unknown_key", words)
 
     def _stranger(
         self,
@@ -311,17 +323,6 @@ def _family(headers: dict[str, str]) -> Family:
         return "json"
     form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     return "query" if form else "s3"
-
-
-def _same_sandbox(scope: Scope, principal: Principal, family: Family) -> None:
-    """A sandbox's socket carries only calls of the profile or space that it was opened for."""
-    bound = scope.get("state", {}).get("freehold.origin")
-    if bound is not None and (principal.origin is None or principal.origin.arn != bound):
-        raise refusal(
-            family,
-            "unknown_key",
-            "These credentials belong to another place than the app or job that uses them.",
-        )
 
 
 def _guess(request: wire.Request) -> str:

@@ -4,6 +4,7 @@ Input: a plain dict from ``host/limits.py`` (``{"kind", "paths", "limits"}``); r
 supervisor, so the standard library only. Output: processor seconds, peak bytes, kills for want
 of memory. Every write is best effort but joining and the memory limit: those must hold.
 """
+# ruff: noqa: SIM105 - contextlib would cost start-up
 
 from __future__ import annotations
 

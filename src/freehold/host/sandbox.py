@@ -168,7 +168,7 @@ class _Builder:
         for file in self.sandbox.files:
             self._file(file)
         self._directory(self.sandbox.home)
-        self._add("--remount-ro", "/")
+        self._add("--remount-ro", "/dev", "--remount-ro", "/")
         return self.options
 
     def _add(self, *options: Any) -> None:

@@ -104,7 +104,8 @@ class Access:
     ) -> Decision:
         """One question, one decision."""
         parts = arn.split(":", 5)
-        owner = parts[4] if len(parts) == 6 and parts[4] else principal.account_id
+        is_owned = len(parts) == 6 and parts[4] not in ("", "aws")  # "aws": AWS-managed policies
+        owner = parts[4] if is_owned else principal.account_id
         return decide(
             Request(
                 principal_arn=principal.principal_arn,
@@ -151,7 +152,8 @@ class Access:
         if operation.is_create and call.request_tags and operation.is_taggable:
             context = base | {"sagemaker:taggingaction": operation.name}
             self._tag_keys(context, call.request_tags)
-            yield f"{operation.service.prefix}:AddTags", arns[0], context
+            action = operation.tag_action or f"{operation.service.prefix}:AddTags"
+            yield action, arns[0], context
         for path in operation.passes:
             for role in dig(request, path):
                 if isinstance(role, str) and role.startswith("arn:"):

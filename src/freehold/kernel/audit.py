@@ -1,4 +1,4 @@
-"""One audit entry a call. A write's entry stands in its transaction; others wait a second at most."""
+"""One audit entry a call: a write's in its own transaction, others a second later at most."""
 
 from __future__ import annotations
 

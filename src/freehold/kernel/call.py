@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.auth.principal import Principal
 from freehold.base import ids
 from freehold.base.errors import InUse, NotFound
-from freehold.store import keys, records
+from freehold.store import records
 from freehold.store.records import Page, Record
 from freehold.store.unit import Unit
 
@@ -236,12 +236,9 @@ class Call:
         """Tell the record's loop that there is nothing more to do. Kept by ``update``."""
         record.mover = record.due = None
 
-    def next_number(self, name: str, first: int) -> int:
-        """A number that this install never gives twice, counted up from ``first``."""
-        known = keys.meta(self.unit.connection, f"counter/{name}")
-        number = first if known is None else int(known) + 1
-        keys.set_meta(self.unit.connection, f"counter/{name}", str(number).encode())
-        return number
+    def next_uid(self, arn: str) -> int:
+        """A uid for the owner ``arn``, never given before on this machine (host/uids.py)."""
+        return self.kernel.uids.number(f"{arn} {self.now:.6f}")
 
     def resource_of(self, record: Record) -> Resource:
         """The declaration behind a record."""

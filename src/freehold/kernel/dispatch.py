@@ -17,6 +17,7 @@ from freehold.base import log
 from freehold.base.clock import Clock
 from freehold.base.errors import Fault, Internal, Unsupported
 from freehold.base.settings import Settings
+from freehold.host.uids import Uids
 from freehold.kernel import audit, tagging
 from freehold.kernel.access import Access
 from freehold.kernel.call import Call
@@ -26,6 +27,7 @@ from freehold.kernel.operation import Document, Operation
 from freehold.kernel.service import Registry
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows
+from freehold.store import keys
 from freehold.store.database import connect
 from freehold.store.unit import Unit
 from freehold.store.writer import Writer
@@ -53,6 +55,8 @@ class Kernel:
         self.waiting = audit.Waiting()
         self.watchers: list[Callable[[set[str]], None]] = []
         self.doors = Doors(self)
+        self.uids = Uids(settings.state)
+        self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
         self._local = threading.local()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
@@ -131,6 +135,15 @@ class Kernel:
         """Remember a refusal."""
         self.waiting.add(audit.entry(call, fault))
 
+    def has_bucket(self, name: str) -> bool:
+        """Whether we hold an S3 bucket of that name. Asked on the event loop."""
+        return self.reader.find(f"arn:{self.settings.partition}:s3:::{name}") is not None
+
+    def spend_ticket(self, ticket: str, expires: float) -> bool:
+        """Use a one-time ticket; False if it was used before. Never on the event loop."""
+        now = self.clock.now()
+        return self.writer.run(lambda unit: keys.spend(unit.connection, ticket, expires, now))
+
     def flush_audit(self) -> None:
         """Write the entries that wait. Called by the engine every second and at the end."""
         entries = self.waiting.take()
@@ -170,6 +183,10 @@ def unsupported(operation: Operation) -> Unsupported:
 def refuse_unserved(_call: Call, _request: Document) -> Document:
     """What runs in place of an operation that we do not serve, once it is authorized."""
     raise unsupported(_call.operation)
+
+
+def _no_studio(_arn: str, _domain_id: str) -> str:
+    raise Internal("This process serves no apps: start the server with `freehold up`.")
 
 
 def log_fault(fault: Fault) -> None:

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 SESSION_NAME = "SageMaker"  # AWS's session name of an execution role (domains.md section 4)
 
 
+API_SOCKET = "api.sock"
+APP_SOCKET = "app.sock"
+
+
+def place(state: Path, door_id: str) -> Path:
+    """A door's directory: ``in/`` is bound into the sandbox, ``app/`` is where the app listens."""
+    return state / "doors" / door_id
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """One sandbox's way in. ``origin`` is a profile's or space's ARN, None outside of domains.

@@ -34,7 +34,8 @@ class Operation:
 
     ``mode``: "read" runs inline on a read connection, "slow" on a pool, "write" inside the
     writer's transaction. ``action`` is the IAM action, ``keys`` maps condition keys to paths
-    in the request, ``passes`` names members that hold a role handed over.
+    in the request, ``passes`` names members that hold a role handed over. ``tag_action`` is what
+    a create with tags needs besides, where it is not the service's ``AddTags``.
     """
 
     service: Service
@@ -51,6 +52,7 @@ class Operation:
     passes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     is_taggable: bool = False
+    tag_action: str | None = None
 
     @property
     def event_source(self) -> str:

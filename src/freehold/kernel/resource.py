@@ -24,12 +24,18 @@ _FIELD = re.compile(r"\{([A-Za-z|]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """When a resource bills, and by what. Paths lead into the record's document."""
+    """When a resource bills, and by what. Paths lead into the record's document.
+
+    ``started`` and ``ended``: members that hold the times of what really ran, where that is
+    not the status itself (jobs); nothing is billed before the one or after the other.
+    """
 
     when: frozenset[str]
     component: str | Callable[[Document], str]
     instance: str | Callable[[Document], str | None]
     count: str | None = None
+    started: str | None = None
+    ended: str | None = None
 
 
 class Resource:
@@ -131,16 +137,32 @@ class Resource:
 
     def facts(self, record: Record) -> Document | None:
         """What metering must know of a change, or None if this never bills."""
-        if self.runs is None or record.status not in self.runs.when:
-            return None if self.runs is None else {"runs": False}
-        document, runs = record.document, self.runs
+        runs, document = self.runs, record.document
+        if runs is None:
+            return None
+        started = dig(document, runs.started) if runs.started else []
+        ended = dig(document, runs.ended) if runs.ended else []
+        is_running = record.status in runs.when and not ended
+        if runs.started is not None and not started:
+            is_running = False
+        if not is_running and not started:
+            return {"runs": False}
+        facts = {"runs": is_running, **self._measure(document)}
+        if started:
+            facts["started_at"] = started[0]
+        if ended:
+            facts["ended_at"] = ended[0]
+        return facts
+
+    def _measure(self, document: Document) -> Document:
+        runs = self.runs
+        assert runs is not None
         instance = runs.instance(document) if callable(runs.instance) else None
         if not callable(runs.instance):
             found = dig(document, runs.instance)
             instance = found[0] if found else None
         count = dig(document, runs.count) if runs.count else []
         return {
-            "runs": True,
             "component": runs.component(document) if callable(runs.component) else runs.component,
             "instance_type": instance,
             "count": count[0] if count else 1,

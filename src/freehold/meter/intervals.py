@@ -149,7 +149,7 @@ def fold(
         if change.seq <= max(mark.seq, usage.floor):
             continue
         before = opened.get(change.arn, ())
-        after, ended, at = _step(change, before, _uses(change, rules), mark.at)
+        after, ended, at = _step(change, before, rules, mark.at)
         marks[change.arn] = Mark(change.seq, at)
         for interval in (*ended, *(i for i in after if i not in before)):
             touched[interval.id] = interval
@@ -184,10 +184,11 @@ def close_lost(usage: Usage, heartbeats: Mapping[str, float]) -> tuple[Usage, li
 def _step(
     change: Change,
     before: tuple[Interval, ...],
-    uses: Mapping[tuple[str, str], Decimal],
+    rules: Mapping[str, Rule],
     not_before: float,
 ) -> tuple[tuple[Interval, ...], list[Interval], float]:
     """One event of one resource: the intervals open after it, those that ended, the cut."""
+    uses = _uses(change, rules)
     after: list[Interval] = []
     ended: list[Interval] = []
     boundary = not_before
@@ -196,7 +197,8 @@ def _step(
         if rate == interval.rate and dict(change.tags) == dict(interval.tags):
             after.append(interval)
             continue
-        told = change.at if rate is not None else change.facts.get("ended_at", change.at)
+        ended_at = change.facts.get("ended_at") if rate is None else None
+        told = change.at if ended_at is None else ended_at
         stop = max(not_before, interval.start, float(told))
         ended.append(replace(interval, stop=stop, is_cut=rate is not None))
         boundary = max(boundary, stop)
@@ -205,25 +207,26 @@ def _step(
     known = {(i.dimension, i.instance_type) for i in before}
     for (dimension, instance_type), rate in uses.items():
         if (dimension, instance_type) not in known:
-            told = change.at if before else change.facts.get("started_at", change.at)
+            started_at = None if before else change.facts.get("started_at")
+            told = change.at if started_at is None else started_at
             start = max(not_before, float(told))
             key = Key(change.arn, dimension, instance_type)
             after.append(_opened(change, key, start, rate, None))
             boundary = max(boundary, start)
-    if not before and not uses and (missed := _missed(change, not_before)):
+    if not before and not uses and (missed := _missed(change, rules, not_before)):
         ended.extend(missed)
         boundary = max(boundary, *(i.stop or i.start for i in missed))
     return tuple(after), ended, boundary
 
 
-def _missed(change: Change, not_before: float) -> list[Interval]:
+def _missed(change: Change, rules: Mapping[str, Rule], not_before: float) -> list[Interval]:
     """A run told only by its end: both transition times stand in one event."""
-    facts = change.facts
-    rule = RULES.get(change.kind)
-    if not (rule and rule.needs_start) or "started_at" not in facts or "ended_at" not in facts:
+    facts, rule = change.facts, rules.get(change.kind)
+    started, ended = facts.get("started_at"), facts.get("ended_at")
+    if rule is None or not rule.needs_start or started is None or ended is None:
         return []
-    start, stop = float(facts["started_at"]), float(facts["ended_at"])
-    if start < not_before or stop < start:
+    start, stop = float(started), float(ended)
+    if start <= not_before or stop < start:  # folded already, or told wrong
         return []
     return [
         replace(_opened(change, Key(change.arn, *names), start, rate, None), stop=stop)
@@ -273,7 +276,8 @@ def _measured(rule: Rule, facts: Mapping[str, Any]) -> dict[tuple[str, str], Dec
             instance_type, rate = "", Decimal(part.get("bytes") or 0)
         else:
             instance_type = str(part.get("instance_type") or "")
-            rate = Decimal(part.get("count", 1))
+            count = part.get("count")
+            rate = Decimal(1 if count is None else count)
             if instance_type in FREE_INSTANCE_TYPES:
                 continue
         if rate > 0:

@@ -124,7 +124,7 @@ def arn_parts(text: str) -> list[str]:
 def _expression(
     found: Sequence[Piece], slots: list[Slot], *, dot: str, end: str, fold: bool
 ) -> str:
-    """Translate; appends to ``slots`` the variables met, as groups counted from 1."""
+    """Translate; appends to ``slots`` the variables met: the first is the group ``v0``."""
     segments = [""]
     for piece in found:
         if piece is Wild.ANY:
@@ -132,8 +132,8 @@ def _expression(
         elif piece is Wild.ONE:
             segments[-1] += dot
         elif isinstance(piece, Variable):
+            segments[-1] += f"(?P=v{len(slots)})"
             slots.append(Slot(piece, may_hold_colon=dot == "."))
-            segments[-1] += f"(?:\\{len(slots)})"
         elif isinstance(piece, str):
             segments[-1] += re.escape(piece.lower() if fold else piece)
     head, *rest = segments
@@ -163,7 +163,7 @@ def _arn_expression(text: str, slots: list[Slot], *, has_variables: bool) -> str
 
 def _with_values(expression: str, slots: Sequence[Slot], *, fold: bool) -> Test:
     """A test that puts the values before the text and lets the expression refer to them."""
-    before = f"([^{_END}]*){_END}" * len(slots)
+    before = "".join(f"(?P<v{number}>[^{_END}]*){_END}" for number in range(len(slots)))
     whole = before + expression
 
     def test(text: str, context: Context) -> bool | None:

@@ -4,6 +4,7 @@ The first ``bytes_max`` bytes are kept as they come and the last ``TAIL_BYTES`` 
 a note of what was left out between: the beginning and the reason of a failure both survive.
 A full disk loses lines, never the work. Standard library only.
 """
+# ruff: noqa: SIM105 - contextlib would cost start-up
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def write_whole(path: str, data: bytes, *, is_durable: bool) -> None:
 
     ``is_durable``: on disk, file and name, before this returns.
     """
-    partial = f"{path}.{os.getpid()}.partial"
+    partial = f"{path}.{os.urandom(6).hex()}.partial"
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(data)

@@ -17,6 +17,9 @@ _SUFFIXES = ("NotEquals", "Equals", "Contains", "After", "Before", "GreaterThanO
              "LessThanOrEqualTo", "GreaterThan", "LessThan", "Prefix")  # fmt: skip
 
 
+_TAGS = frozenset({"Tags", "tags", "TagSpecifications"})  # SageMaker and IAM, Logs, EC2
+
+
 class Filter(NamedTuple):
     """A member of a List's input that narrows it.
 
@@ -60,7 +63,7 @@ def pick(shape: Shape | None, document: Document) -> Document:
 def taggable(operation: Operation) -> bool:
     """Whether the operation's input carries tags, so that what it makes is tagged at birth."""
     shape = operation.input
-    return shape is not None and ("Tags" in shape.members or "TagSpecifications" in shape.members)
+    return shape is not None and not _TAGS.isdisjoint(shape.members)
 
 
 @functools.cache

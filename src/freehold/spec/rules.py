@@ -71,6 +71,10 @@ def _walk_structure(shape: Shape, value: Document, path: str, found: list[str]) 
 
 def _walk_list(shape: Shape, inner: Shape, value: list[Any], path: str, found: list[str]) -> None:
     """Lists of scalars are named whole, lists of anything else by index, as AWS does."""
+    if None in value:
+        at = f"{path}.{value.index(None) + 1}.member"
+        found.append(f"Value null at '{at}' failed to satisfy constraint: {wording.NOT_NULL}")
+        return
     if inner.kind in {"structure", "list", "map"}:
         for index, item in enumerate(value, 1):
             _walk(inner, item, f"{path}.{index}.member", found)
@@ -117,7 +121,7 @@ def _clean(shape: Shape, value: Any, depth: int) -> Any:
             raise wording.wrong_type(shape, value)
         assert shape.item is not None
         inner_shape = shape.item.shape
-        return [_clean(inner_shape, item, depth + 1) for item in value if item is not None]
+        return [None if item is None else _clean(inner_shape, item, depth + 1) for item in value]
     if shape.kind == "map":
         if not isinstance(value, dict):
             raise wording.wrong_type(shape, value)

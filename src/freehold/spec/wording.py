@@ -19,6 +19,9 @@ from freehold.base.errors import Invalid
 from freehold.spec import patterns
 from freehold.spec.model import Shape
 
+MALFORMED_XML = (
+    "The XML you provided was not well-formed or did not validate against our published schema"
+)
 NOT_NULL = "Member must not be null"
 # A value is shown this long in a fault: it may be a whole file.
 SHOWN_CHARS_MAX = 1024
@@ -58,6 +61,8 @@ def refusal(service: str, shape: Shape, document: dict[str, Any], found: list[st
     """The service's own fault for a document that breaks the rules in ``found``."""
     if service == "ec2":
         return _ec2(shape, document, found)
+    if service == "s3" and shape.payload and f" at '{lower(shape.payload)}" in found[0]:
+        return Invalid(f"{MALFORMED_XML}: {found[0]}", code="MalformedXML")
     count = len(found)
     words = "1 validation error" if count == 1 else f"{count} validation errors"
     message = f"{words} detected: {'; '.join(found)}"

@@ -20,7 +20,7 @@ from freehold.wire.request import Request
 
 # bucket.s3.localhost, bucket.localhost, bucket.s3.amazonaws.com, bucket.s3.us-east-1....
 _HOST = re.compile(
-    r"(?P<bucket>[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9])\."
+    r"(?P<bucket>[a-z0-9][a-z0-9.\-]{1,61}?[a-z0-9])\."
     r"(?:s3(?:[.-](?:dualstack\.)?[a-z0-9\-]+)?\.amazonaws\.com(?:\.cn)?|(?:s3\.)?localhost)",
 )
 # Names of XML roots that are not the name of the output shape. Source: S3 API reference.
@@ -83,25 +83,27 @@ def find(request: Request) -> Operation:
     """
     bucket, key = address(request)
     level = "key" if key else "bucket" if bucket else "service"
-    candidates = _table().get((request.method, level))
-    if not candidates:
-        raise Unsupported(
-            "The specified method is not allowed against this resource.", code="MethodNotAllowed"
-        )
-    names = _names(request.query)
-    if not names and "x-amz-copy-source" not in request.headers:
-        return candidates[-1].operation
-    headers = request.headers.keys()
-    fitting = [each for each in candidates if each.literals <= names]
-    for each in fitting:
-        if each.query <= names and each.headers <= headers:
+    table, known = _table()
+    candidates = table.get((request.method, level), ())
+    names, headers = _names(request.query), request.headers.keys()
+    asked = names & known
+    for each in candidates:
+        if each.literals == asked and each.query <= names and each.headers <= headers:
             return each.operation
-    return (fitting or candidates)[0].operation
+    for each in candidates:
+        # What it lacks is for ``parse`` to say.
+        if asked and each.literals == asked:
+            return each.operation
+    raise Unsupported(
+        "The specified method is not allowed against this resource.", code="MethodNotAllowed"
+    )
 
 
 def _names(query: str) -> set[str]:
     """The names in a query string, and ``name=value`` too, for literals such as list-type=2."""
     found: set[str] = set()
+    if not query:
+        return found
     for part in query.split("&"):
         if part:
             text = unquote_plus(part)
@@ -111,8 +113,12 @@ def _names(query: str) -> set[str]:
 
 
 @functools.cache
-def _table() -> dict[tuple[str, str], list[_Candidate]]:
-    """Candidates by method and level, the most demanding first, the plainest last."""
+def _table() -> tuple[dict[tuple[str, str], list[_Candidate]], frozenset[str]]:
+    """Candidates by method and level, the most demanding first; and all sub-resources.
+
+    A sub-resource that an operation does not have forbids it: ``DELETE /bucket?versioning``
+    must never delete the bucket.
+    """
     table: dict[tuple[str, str], list[_Candidate]] = {}
     for operation in load.service("s3").operations.values():
         if operation.is_deprecated or operation.name in _ELSEWHERE:
@@ -123,8 +129,9 @@ def _table() -> dict[tuple[str, str], list[_Candidate]]:
         candidate = _Candidate(literals, *_required(operation.input), operation)
         table.setdefault((operation.method, level), []).append(candidate)
     for candidates in table.values():
-        candidates.sort(key=lambda each: (-len(each.literals), -len(each.query | each.headers)))
-    return table
+        candidates.sort(key=lambda each: -len(each.query | each.headers))
+    known = {name for each in table.values() for one in each for name in one.literals}
+    return table, frozenset(known)
 
 
 def _required(shape: Shape | None) -> tuple[frozenset[str], frozenset[str]]:

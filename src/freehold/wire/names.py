@@ -25,30 +25,6 @@ from freehold.spec.model import Service
 
 Names = dict[type[Fault], str]
 
-# AWS's "common errors": any service may answer them, whatever its model lists.
-COMMON = frozenset(
-    {
-        "AccessDenied",
-        "AccessDeniedException",
-        "ConflictException",
-        "InternalFailure",
-        "InternalError",
-        "InvalidParameterValue",
-        "LimitExceededException",
-        "OptInRequired",
-        "RequestExpired",
-        "ResourceInUseException",
-        "ResourceNotFoundException",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "Throttling",
-        "UnknownOperationException",
-        "UnsupportedOperationException",
-        "ValidationError",
-        "ValidationException",
-    }
-)
-
 _JSON: Names = {
     Invalid: "ValidationException",
     Unauthenticated: "UnrecognizedClientException",

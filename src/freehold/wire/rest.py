@@ -213,7 +213,7 @@ def _read_xml(shape: Shape, body: bytes) -> Document:
     try:
         document: Document = xml.read(shape, xml.tree(body))
     except ValueError:
-        raise Invalid(xml.MALFORMED, code="MalformedXML") from None
+        raise Invalid(wording.MALFORMED_XML, code="MalformedXML") from None
     return document
 
 
@@ -240,7 +240,7 @@ def _write_headers(at: Places, document: Document) -> Iterator[tuple[bytes, byte
             yield wire_name.encode(), _header_text(member, value)
     for name, prefix, _ in at.prefix:
         for key, value in (document.get(name) or {}).items():
-            yield (prefix + key).encode("latin-1", "replace"), _safe(str(value))
+            yield _safe(prefix + key), _safe(str(value))
 
 
 def _header_text(member: Member, value: Any) -> bytes:
@@ -255,7 +255,7 @@ def _header_text(member: Member, value: Any) -> bytes:
 
 
 def _safe(text: str) -> bytes:
-    """A header's value: no line breaks, whoever chose the text."""
+    """A header's name or value: no line breaks, whoever chose the text."""
     return text.replace("\r", " ").replace("\n", " ").replace("\0", " ").encode("utf-8", "replace")
 
 

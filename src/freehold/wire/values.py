@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
-from freehold.base import clock
 from freehold.spec import wording
 from freehold.spec.model import Shape
 
@@ -66,13 +65,9 @@ def instant(at: float, timestamp_format: str) -> str:
         return formatdate(math.floor(at), usegmt=True)
     if timestamp_format == "unixTimestamp":
         return _number(float(at))
-    rounded = round(at, 3)
-    return clock.iso(_exact(rounded), millis=rounded != math.floor(rounded))
-
-
-def _exact(at: float) -> float:
-    """Half a microsecond up, so that cutting to milliseconds gives the milliseconds meant."""
-    return at + 5e-7 if datetime.fromtimestamp(at, UTC).microsecond % 1000 else at
+    moment = datetime.fromtimestamp(round(at * 1000) / 1000 + 5e-7, UTC)
+    digits = "milliseconds" if moment.microsecond >= 1000 else "seconds"
+    return moment.isoformat(timespec=digits)[:-6] + "Z"
 
 
 def _number(value: float) -> str:

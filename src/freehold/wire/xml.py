@@ -7,19 +7,23 @@ is bounded. Names lose their namespaces. Used by query, EC2 and S3.
 
 from __future__ import annotations
 
+import functools
+import itertools
+from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
 from freehold.base.errors import Invalid
+from freehold.spec import wording
 from freehold.spec.model import Member, Shape
 from freehold.wire import values
 
 Document = dict[str, Any]
+Writer = Callable[[list[str], Any], None]
 
 DEPTH_MAX = 64
-MALFORMED = (
-    "The XML you provided was not well-formed or did not validate against our published schema"
-)
+# CompleteMultipartUpload may name 10,000 parts of eight elements each; no call has more.
+NODES_MAX = 200_000
 _SEPARATOR = "\n"
 
 
@@ -47,14 +51,16 @@ def tree(body: bytes) -> Node:
     """Read a body.
 
     Raises:
-        Invalid: ``MalformedXML``: not XML, with a DOCTYPE, or deeper than DEPTH_MAX.
+        Invalid: ``MalformedXML``: not XML, with a DOCTYPE, deeper than DEPTH_MAX, or of more
+            than NODES_MAX elements.
     """
     top = Node("", {})
     stack = [top]
     texts: list[list[str]] = [[]]
+    room = itertools.repeat(None, NODES_MAX)
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if len(stack) > DEPTH_MAX:
+        if len(stack) > DEPTH_MAX or next(room, False) is False:
             raise _Refused
         plain = {_local(key): value for key, value in attributes.items()}
         node = Node(_local(name), plain)
@@ -76,8 +82,8 @@ def tree(body: bytes) -> Node:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(body, True)
-    except (expat.ExpatError, _Refused, ValueError):
-        raise Invalid(MALFORMED, code="MalformedXML") from None
+    except (expat.ExpatError, _Refused, ValueError, LookupError):
+        raise Invalid(wording.MALFORMED_XML, code="MalformedXML") from None
     return top.children[0]
 
 
@@ -155,74 +161,129 @@ def write(
         item: What an item of a list is called where the model does not say.
         top: Attributes of the element, with a leading blank.
     """
-    if shape.kind == "structure":
-        parts.append(f"<{name}{top}{_attributes(shape, value)}>")
-        write_members(parts, shape, value, item=item)
-        parts.append(f"</{name}>")
-    elif shape.kind == "list":
-        assert shape.item is not None
-        inner = shape.item.shape
-        inner_name = shape.item.location_name or item
-        parts.append(f"<{name}{top}>")
-        for each in value:
-            write(parts, inner, each, inner_name, item=item)
-        parts.append(f"</{name}>")
-    elif shape.kind == "map":
-        parts.append(f"<{name}{top}>")
-        _write_entries(parts, shape, value, "entry", item)
-        parts.append(f"</{name}>")
-    else:
-        text = values.to_text(shape, value, "iso8601")
-        parts.append(f"<{name}{top}>{escape(text)}</{name}>")
+    _element(shape, name, item, top, None)(parts, value)
 
 
 def write_members(
     parts: list[str], shape: Shape, document: Document, *, item: str = "member"
 ) -> None:
     """Append the members of a structure that belong in the body, in the model's order."""
-    for name, member in shape.members.items():
+    for name, append in _members(shape, item):
         value = document.get(name)
-        if value is not None and not member.location and not member.is_attribute:
-            _write_member(parts, member, value, item)
+        if value is not None:
+            append(parts, value)
 
 
-def _write_member(parts: list[str], member: Member, value: Any, item: str) -> None:
+@functools.cache
+def _members(shape: Shape, item: str) -> tuple[tuple[str, Writer], ...]:
+    """One writer for each member of the body, made when the shape is first written."""
+    return tuple(
+        (name, _member(member, item))
+        for name, member in shape.members.items()
+        if not member.location and not member.is_attribute
+    )
+
+
+def _member(member: Member, item: str) -> Writer:
     inner, name = member.shape, member.serialized
     if member.is_flattened and inner.kind == "list":
         assert inner.item is not None
-        for each in value:
-            write(parts, inner.item.shape, each, inner.item.location_name or name, item=item)
-    elif member.is_flattened and inner.kind == "map":
-        _write_entries(parts, inner, value, name, item)
-    elif inner.kind == "timestamp":
-        text = values.to_text(inner, value, member.timestamp_format or "iso8601")
-        parts.append(f"<{name}>{escape(text)}</{name}>")
-    else:
-        write(parts, inner, value, name, item=item)
+        each = _element(inner.item.shape, inner.item.location_name or name, item, "", None)
+
+        def write_flat(parts: list[str], value: Any) -> None:
+            for one in value:
+                each(parts, one)
+
+        return write_flat
+    if member.is_flattened and inner.kind == "map":
+        return _entries(inner, name, item)
+    return _element(inner, name, item, "", member.timestamp_format)
 
 
-def _write_entries(parts: list[str], shape: Shape, value: Document, name: str, item: str) -> None:
+@functools.cache
+def _element(shape: Shape, name: str, item: str, top: str, form: str | None) -> Writer:
+    """The writer of an element. Structures find their members late: shapes hold themselves."""
+    opening, closing = f"<{name}{top}>", f"</{name}>"
+    if shape.kind == "structure":
+        return _structure(shape, name, item, top)
+    if shape.kind in {"list", "map"}:
+        inner = _items(shape, item) if shape.kind == "list" else _entries(shape, "entry", item)
+
+        def write_wrapped(parts: list[str], value: Any) -> None:
+            parts.append(opening)
+            inner(parts, value)
+            parts.append(closing)
+
+        return write_wrapped
+    if shape.kind == "string":
+
+        def write_text(parts: list[str], value: Any) -> None:
+            parts.append(f"{opening}{escape(str(value))}{closing}")
+
+        return write_text
+    wanted = form or "iso8601"
+
+    def write_scalar(parts: list[str], value: Any) -> None:
+        parts.append(f"{opening}{escape(values.to_text(shape, value, wanted))}{closing}")
+
+    return write_scalar
+
+
+def _structure(shape: Shape, name: str, item: str, top: str) -> Writer:
+    has_attributes = any(member.is_attribute for member in shape.members.values())
+    start, closing = f"<{name}{top}{_namespace(shape)}", f"</{name}>"
+
+    def write_structure(parts: list[str], value: Any) -> None:
+        parts.append(f"{start}{_attributes(shape, value) if has_attributes else ''}>")
+        write_members(parts, shape, value, item=item)
+        parts.append(closing)
+
+    return write_structure
+
+
+def _items(shape: Shape, item: str) -> Writer:
+    assert shape.item is not None
+    inner, name = shape.item.shape, shape.item.location_name or item
+
+    def write_items(parts: list[str], value: Any) -> None:
+        each = _element(inner, name, item, "", None)
+        for one in value:
+            each(parts, one)
+
+    return write_items
+
+
+def _entries(shape: Shape, name: str, item: str) -> Writer:
     assert shape.key is not None
     assert shape.value is not None
+    inner = shape.value.shape
     key_name = shape.key.location_name or "key"
     value_name = shape.value.location_name or "value"
-    for key, each in value.items():
-        parts.append(f"<{name}><{key_name}>{escape(str(key))}</{key_name}>")
-        write(parts, shape.value.shape, each, value_name, item=item)
-        parts.append(f"</{name}>")
+
+    def write_entries(parts: list[str], value: Any) -> None:
+        each = _element(inner, value_name, item, "", None)
+        for key, one in value.items():
+            parts.append(f"<{name}><{key_name}>{escape(str(key))}</{key_name}>")
+            each(parts, one)
+            parts.append(f"</{name}>")
+
+    return write_entries
+
+
+def _namespace(shape: Shape) -> str:
+    if not shape.namespace:
+        return ""
+    prefix = f":{shape.namespace['prefix']}" if "prefix" in shape.namespace else ""
+    return f' xmlns{prefix}="{escape(shape.namespace["uri"])}"'
 
 
 def _attributes(shape: Shape, value: Document) -> str:
-    """``xmlns`` of the shape's own, and members that are attributes (S3's ``Grantee``)."""
-    text = ""
-    namespace = shape.namespace
-    if namespace:
-        prefix = f":{namespace['prefix']}" if "prefix" in namespace else ""
-        text += f' xmlns{prefix}="{escape(namespace["uri"])}"'
-    for name, member in shape.members.items():
-        if member.is_attribute and value.get(name) is not None:
-            text += f' {member.serialized}="{escape(str(value[name]))}"'
-    return text
+    """Members that are attributes (S3's ``Grantee``)."""
+    return "".join(
+        f' {member.serialized}="{escape(str(value[name]))}"'
+        for name, member in shape.members.items()
+        if member.is_attribute and value.get(name) is not None
+    )
 
 
 # XML 1.0 has no spelling for these at all; S3 answers such keys only under encoding-type=url.

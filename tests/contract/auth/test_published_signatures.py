@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table reads best with one case a line
 """Signatures that AWS has published: its Signature Version 4 test suite and S3's examples.
 
 Sources: aws4_testsuite (2015-08-30, AKIDEXAMPLE); IAM User Guide, "Create a signed AWS API

@@ -35,9 +35,9 @@ def relaxed(name: str, protocol: str | None = None) -> Service:
     return Service(name, model["metadata"], *packed)
 
 
-TEXT = st.text(
-    st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=12
-).map(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), max_size=12).map(
+    str.strip
+)
 HEADER_TEXT = st.text(st.sampled_from("abcXYZ019-_./"), min_size=1, max_size=12)
 MOMENTS = st.integers(0, 4_000_000_000).map(float)
 _SCALARS: dict[str, st.SearchStrategy[Any]] = {
@@ -48,7 +48,7 @@ _SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
     "double": st.floats(allow_nan=False, allow_infinity=False),
     "timestamp": MOMENTS,
-    "blob": st.binary(max_size=8).map(lambda raw: base64.b64encode(raw).decode()),
+    "blob": st.binary(min_size=1, max_size=8).map(lambda raw: base64.b64encode(raw).decode()),
 }
 
 
@@ -79,8 +79,8 @@ def _structure(draw: st.DrawFn, shape: Shape, depth: int, *, places: bool) -> di
         inner = member.shape
         if places and member.location:
             found[name] = draw(_placed(inner, member.location))
-        elif shape.is_event_stream:
-            continue
+        elif name == shape.payload and inner.kind == "string":
+            found[name] = draw(HEADER_TEXT)
         else:
             found[name] = draw(documents(inner, depth - 1))
     if shape.is_union:

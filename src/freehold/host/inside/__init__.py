@@ -1,1 +1,1 @@
-"""Code that runs inside a sandbox, as its first process. Standard library only, one folder bound whole."""
+"""The first process of a sandbox. Standard library only; one folder, bound whole."""

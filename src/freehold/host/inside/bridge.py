@@ -1,4 +1,4 @@
-"""The only way out of a sandbox: TCP on 127.0.0.1 inside, a unix socket in a bound directory outside.
+"""The only way out of a sandbox: TCP on 127.0.0.1 inside, a unix socket outside.
 
 Path sockets cross network namespaces. The directory is bound, not the socket, so that a server
 that was restarted is found again; while it is away a connection waits up to RETRY_SECONDS.

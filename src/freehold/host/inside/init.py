@@ -9,6 +9,7 @@ MAXRSS_KIB``. When this process ends the kernel ends everything in the sandbox.
 It runs as root before it drops (mount first, drop after), so it stays short and trusts nothing
 that the workload can reach. Only the standard library, and few modules: start-up counts.
 """
+# ruff: noqa: SIM105 - contextlib would cost start-up
 
 from __future__ import annotations
 

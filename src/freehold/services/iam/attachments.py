@@ -31,7 +31,7 @@ BOUNDARY_USES = "PermissionsBoundaryUsageCount"
 
 
 def held_boundary(call: Call, _request: Document) -> str | None:
-    """The boundary of whom the call changes: ``iam:PermissionsBoundary`` of attaching and putting."""
+    """``iam:PermissionsBoundary`` of attaching and putting: that of whom the call changes."""
     return None if call.record is None else call.record.document.get(identity.BOUNDARY)
 
 

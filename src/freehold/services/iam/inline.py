@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from freehold.base.errors import LimitExceeded, NotFound
@@ -88,7 +89,7 @@ def _list(resource: Resource) -> Run:
 
 
 for noun, declared in HOLDERS.items():
-    about = {"resource": declared, "target": declared.target}
+    about: dict[str, Any] = {"resource": declared, "target": declared.target}
     iam.add(f"Put{noun}Policy", _put(declared), mode="write", keys=ABOUT_HOLDER, **about)
     iam.add(f"Get{noun}Policy", _get(declared), mode="read", **about)
     iam.add(f"Delete{noun}Policy", _delete(declared), mode="write", keys=ABOUT_HOLDER, **about)

@@ -71,7 +71,14 @@ def _check_size(text: str) -> None:
         raise over("PolicySize", CHARACTERS_MAX)
 
 
-@iam.operation("CreatePolicy", on=POLICY, mode="write", target=new_arn(POLICY), is_create=True)
+@iam.operation(
+    "CreatePolicy",
+    on=POLICY,
+    mode="write",
+    target=new_arn(POLICY),
+    is_create=True,
+    tag_action="iam:TagPolicy",
+)
 def create_policy(call: Call, request: Document) -> Document:
     """A managed policy with its first version.
 

@@ -54,7 +54,13 @@ def _set_trust(call: Call, document: Document, text: str) -> None:
 
 
 @iam.operation(
-    "CreateRole", on=ROLE, mode="write", target=new_arn(ROLE), is_create=True, keys=BOUND
+    "CreateRole",
+    on=ROLE,
+    mode="write",
+    target=new_arn(ROLE),
+    is_create=True,
+    keys=BOUND,
+    tag_action="iam:TagRole",
 )
 def create_role(call: Call, request: Document) -> Document:
     """A role that those in its trust policy may assume, without permissions of its own.

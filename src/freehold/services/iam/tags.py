@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from freehold.base.errors import Denied, Invalid
 from freehold.kernel import lists, tagging
 from freehold.kernel.call import Call, Record
@@ -53,7 +55,7 @@ def _list(resource: Resource) -> Run:
 
 for declared in (USER, ROLE, POLICY):
     noun = declared.name
-    about = {"resource": declared, "target": declared.target}
+    about: dict[str, Any] = {"resource": declared, "target": declared.target}
     iam.add(f"Tag{noun}", _tag(declared), mode="write", **about)
     iam.add(f"Untag{noun}", _untag(declared), mode="write", **about)
     iam.add(f"List{noun}Tags", _list(declared), mode="read", **about)

@@ -32,7 +32,13 @@ def shown(record: Record) -> Document:
 
 
 @iam.operation(
-    "CreateUser", on=USER, mode="write", target=new_arn(USER), is_create=True, keys=BOUND
+    "CreateUser",
+    on=USER,
+    mode="write",
+    target=new_arn(USER),
+    is_create=True,
+    keys=BOUND,
+    tag_action="iam:TagUser",
 )
 def create_user(call: Call, request: Document) -> Document:
     """A user without permissions and keys.

@@ -1,8 +1,10 @@
 """SageMaker: domains and what is made inside them. Each noun declares itself in its own file."""
 
 from freehold.services.sagemaker import (
+    apps,
     domains,
     experiments,
+    presigned,
     profiles,
     search,
     spaces,
@@ -10,4 +12,14 @@ from freehold.services.sagemaker import (
 )
 from freehold.services.sagemaker.service import sagemaker
 
-__all__ = ["domains", "experiments", "profiles", "sagemaker", "search", "spaces", "tags"]
+__all__ = [
+    "apps",
+    "domains",
+    "experiments",
+    "presigned",
+    "profiles",
+    "sagemaker",
+    "search",
+    "spaces",
+    "tags",
+]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from freehold.base.errors import Conflict, InUse, Invalid
-from freehold.kernel import identity
+from freehold.kernel import roles
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.resource import Running
@@ -51,7 +51,8 @@ def tail(document: Document) -> str:
 
 def instance_of(document: Document) -> str | None:
     """What an app bills as; ``system`` is not billed by instance."""
-    return document.get("ResourceSpec", {}).get("InstanceType")
+    instance: str | None = document.get("ResourceSpec", {}).get("InstanceType")
+    return instance
 
 
 APP = sagemaker.resource(
@@ -92,7 +93,7 @@ def create_app(call: Call, app: Document) -> Record | None:
         )
     if app["AppName"] != "default":
         raise Invalid(f"The AppName of a {app['AppType']} app must be default.")
-    role = execution_role(call, domain, owner)
+    role = roles.execution_role(call.unit, domain, owner)
     app["ResourceSpec"] = _spec(app, kind, domain, owner)
     app["_Role"] = role
     app["_Owner"] = owner.arn
@@ -112,37 +113,6 @@ def _owner(call: Call, app: Document) -> tuple[Record, Record]:
             raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}.")
         return domain, space
     return domain, call.load(USER_PROFILE, app)
-
-
-def execution_role(call: Call, domain: Record, owner: Record) -> str:
-    """The role an app of ``owner`` runs with (domains.md 1.4).
-
-    Raises:
-        Invalid: There is none, or SageMaker may not assume it.
-    """
-    document = domain.document
-    profile: Record | None = owner
-    if owner.kind == SPACE.kind:
-        ownership = owner.document.get("OwnershipSettings")
-        is_private = owner.document.get("SpaceSharingSettings", {}).get("SharingType") == "Private"
-        profile = None
-        if ownership and is_private:
-            named = {"UserProfileName": ownership["OwnerUserProfileName"]}
-            profile = call.load(USER_PROFILE, {"DomainId": document["DomainId"], **named})
-    if profile is None:
-        arn = document.get("DefaultSpaceSettings", {}).get("ExecutionRole")
-    else:
-        arn = profile.document.get("UserSettings", {}).get("ExecutionRole") or document.get(
-            "DefaultUserSettings", {}
-        ).get("ExecutionRole")
-    role = call.unit.find(arn) if arn else None
-    if role is None or not identity.may_assume(role, "sagemaker.amazonaws.com"):
-        raise Invalid(
-            f"SageMaker is unable to use your associated ExecutionRole [{arn}] to create app. "
-            "Verify that the role exists and allows principal 'sagemaker.amazonaws.com' to "
-            "assume the role."
-        )
-    return role.arn
 
 
 def _spec(app: Document, kind: AppType, domain: Record, owner: Record) -> Document:

@@ -13,8 +13,6 @@ from freehold.kernel.verbs import merge
 from freehold.services.sagemaker.domains import DOMAIN
 from freehold.services.sagemaker.service import sagemaker
 
-FIRST_UID = 200_001  # domains.md 1.11: HomeEfsFileSystemUid counts from here
-UIDS = "efs-uid"
 SETTLED = frozenset({"Deleted", "Failed"})
 
 USER_PROFILE = sagemaker.resource(
@@ -48,7 +46,7 @@ def create_user_profile(call: Call, profile: Document) -> None:
                 f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
                 "names ignore case. Choose a different name."
             )
-    profile["HomeEfsFileSystemUid"] = str(call.next_number(UIDS, FIRST_UID))
+    profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
 
 
 USER_PROFILE.describes("DescribeUserProfile")

@@ -10,7 +10,7 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.verbs import merge
 from freehold.services.sagemaker.domains import DOMAIN
-from freehold.services.sagemaker.profiles import FIRST_UID, SETTLED, UIDS, USER_PROFILE
+from freehold.services.sagemaker.profiles import SETTLED, USER_PROFILE
 from freehold.services.sagemaker.service import sagemaker
 
 APP_TYPES = frozenset({"JupyterLab", "CodeEditor", "JupyterServer"})
@@ -81,7 +81,7 @@ def create_space(call: Call, space: Document) -> None:
                 f"Space [{known.name}] already exists in domain {space['DomainId']}. "
                 "Choose a different name."
             )
-    space["HomeEfsFileSystemUid"] = str(call.next_number(UIDS, FIRST_UID))
+    space["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(SPACE, space)))
     space["Url"] = f"{domain.document['Url']}/jupyterlab/default"
     _summarize(space)
 

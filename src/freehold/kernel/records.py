@@ -1,0 +1,76 @@
+"""How a loop writes back: one record, in one transaction, only if it is still what was seen.
+
+The counterpart of ``Call`` for what moves by itself. A loop looks at a record, acts outside of
+any transaction, then comes here with the change and with the test that it still applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from freehold.store.records import Record
+from freehold.store.unit import Unit
+
+if TYPE_CHECKING:
+    from freehold.kernel.dispatch import Kernel
+    from freehold.kernel.resource import Resource
+
+
+class Writing:
+    """One record under the writer's hand. ``now`` is the instant of the write."""
+
+    __slots__ = ("_resource", "_unit", "now", "record")
+
+    def __init__(self, unit: Unit, record: Record, resource: Resource, now: float) -> None:
+        self._unit = unit
+        self._resource = resource
+        self.record = record
+        self.now = now
+
+    @staticmethod
+    def run(
+        kernel: Kernel,
+        seen: Record,
+        still: Callable[[Record], bool],
+        change: Callable[[Writing], None],
+    ) -> bool:
+        """Make ``change`` of the record that was ``seen``, if it is there and ``still`` holds.
+
+        Waits for the COMMIT; True if the change was made. Never called on the event loop.
+        """
+        resource = kernel.registry.resource(seen.kind)
+        assert resource is not None, seen.kind
+
+        def work(unit: Unit) -> bool:
+            record = unit.find(seen.arn)
+            if record is None or record.uid != seen.uid or not still(record):
+                return False
+            change(Writing(unit, record, resource, kernel.clock.now()))
+            return True
+
+        return kernel.writer.run(work)
+
+    def update(self, status: str | None = None) -> None:
+        """Write the record as it now stands, with a new status if given."""
+        resource, record = self._resource, self.record
+        if resource.modified_member is not None:
+            record.document[resource.modified_member] = self.now
+        if status is not None:
+            record.status = status
+            if resource.status_member is not None:
+                record.document[resource.status_member] = status
+        record.summary = resource.summary(record.document)
+        self._unit.save(record, self.now, resource.facts(record))
+
+    def rest(self) -> None:
+        """The loop has nothing more to do here. Kept by ``update``."""
+        self.record.mover = self.record.due = None
+
+    def rest_until(self, at: float) -> None:
+        """The loop looks again at ``at``. Kept by ``update``."""
+        self.record.due = at
+
+    def remove(self) -> None:
+        """Delete the record."""
+        self._unit.remove(self.record, self.now)

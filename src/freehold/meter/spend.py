@@ -1,0 +1,178 @@
+"""What a budget has used: its periods, actual and forecast spend, its health.
+
+Input: a stored budget, ledger rows, the time, activation spans of tag keys. Output: AWS's
+``CalculatedSpend`` and ``HealthStatus``. Source: reference costs, section 5; forecast: below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, NamedTuple
+
+from freehold.base.errors import Fault
+from freehold.meter.budgets import expression_of, metric_of
+from freehold.meter.costs import amount
+from freehold.meter.query.filters import Predicate, leaves, predicate
+from freehold.meter.query.rows import Activations, Projection, Row
+from freehold.meter.query.windows import month_after
+
+Document = dict[str, Any]
+
+DAY_SECONDS = 86_400
+HISTORY_DAYS_MIN = 14  # a forecast wants each weekday twice
+HISTORY_DAYS_MAX = 90
+_MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUALLY": 12}
+_QUANTUM = Decimal("1E-10")
+
+
+class Period(NamedTuple):
+    """One period of a budget, ``[start, end)`` in epoch seconds."""
+
+    start: float
+    end: float
+
+
+def period_at(budget: Document, now: float) -> Period:
+    """The budget's period that holds ``now``; its first one before it begins.
+
+    Months are calendar months; quarters and years begin with the month of ``TimePeriod.Start``,
+    so that a business year is possible. Spend of the first period before ``Start`` counts, as
+    the period's does; nothing after ``TimePeriod.End`` does.
+    """
+    start, end = float(budget["TimePeriod"]["Start"]), float(budget["TimePeriod"]["End"])
+    unit = budget["TimeUnit"]
+    if unit == "CUSTOM":
+        return Period(start, end)
+    at = _day(max(now, start))
+    if unit == "DAILY":
+        return Period(at.timestamp(), min(end, (at + timedelta(days=1)).timestamp()))
+    anchor, step = _day(start), _MONTHS[unit]
+    months = (at.year - anchor.year) * 12 + at.month - anchor.month
+    first = month_after(anchor, months // step * step)
+    return Period(first.timestamp(), min(end, month_after(first, step).timestamp()))
+
+
+def limit_at(budget: Document, now: float) -> Document | None:
+    """The limit in force at ``now``: ``BudgetLimit``, or the planned one of this period."""
+    planned = budget.get("PlannedBudgetLimits")
+    if not planned:
+        return budget.get("BudgetLimit")
+    past = [(float(start), limit) for start, limit in planned.items() if float(start) <= now]
+    return max(past, key=lambda entry: entry[0])[1] if past else None
+
+
+def rows_since(budget: Document, now: float) -> float:
+    """From when on ``calculated_spend`` wants rows."""
+    history = _day(now).timestamp() - HISTORY_DAYS_MAX * DAY_SECONDS
+    return min(period_at(budget, now).start, history)
+
+
+def calculated_spend(
+    budget: Document,
+    rows: Iterable[Row],
+    now: float,
+    active_keys: Activations,
+    *,
+    currency: str = "USD",
+) -> Document:
+    """``CalculatedSpend`` of a stored budget.
+
+    The forecast is what was spent plus, for each day left of the period, the mean of the same
+    weekdays of the last HISTORY_DAYS_MAX whole days (today counts for the part that is left).
+    It is left out while rows reach back less than HISTORY_DAYS_MIN days. A USAGE budget adds
+    up only rows in the unit of its limit.
+
+    Args:
+        budget: As ``budgets.checked`` stored it.
+        rows: Ledger rows or roll-ups of at most a day each, from ``rows_since`` on.
+        now: Epoch seconds UTC.
+        active_keys: Activation spans of tag keys.
+        currency: Of the ledger.
+    """
+    period = period_at(budget, now)
+    unit = _unit(budget, currency)
+    matches = _predicate(budget)
+    tags = Projection(active_keys)
+    today = _day(now).timestamp()
+    actual, days, oldest = Decimal(0), dict[float, Decimal](), today
+    for row in rows:
+        oldest = min(oldest, row.hour)
+        if matches is None or not matches(row, tags):
+            continue
+        value = _measured(row, budget, unit)
+        if period.start <= row.hour < period.end:
+            actual += value
+        if today - HISTORY_DAYS_MAX * DAY_SECONDS <= row.hour < today:
+            day = row.hour // DAY_SECONDS * DAY_SECONDS
+            days[day] = days.get(day, Decimal(0)) + value
+    spend: Document = {"ActualSpend": {"Amount": amount(actual), "Unit": unit}}
+    first = max(oldest // DAY_SECONDS * DAY_SECONDS, today - HISTORY_DAYS_MAX * DAY_SECONDS)
+    if matches is not None and today - first >= HISTORY_DAYS_MIN * DAY_SECONDS:
+        more = _forecast(days, first, today, max(now, period.start), period.end)
+        spend["ForecastedSpend"] = {"Amount": amount(actual + more), "Unit": unit}
+    return spend
+
+
+def health(budget: Document, active_keys: Activations, now: float) -> Document:
+    """``HealthStatus``: a filter that can match nothing is told, not left to read as thrift."""
+    expression = expression_of(budget)
+    tags = Projection(active_keys)
+    is_valid = _predicate(budget) is not None and all(
+        tags.is_active(leaf["Key"], now)
+        for root, leaf in leaves(expression)
+        if root == "Tags" and leaf.get("Key")
+    )
+    status: Document = {"Status": "HEALTHY" if is_valid else "UNHEALTHY"}
+    if not is_valid:
+        status["StatusReason"] = "FILTER_INVALID"
+    return {**status, "LastUpdatedTime": now}
+
+
+def _predicate(budget: Document) -> Predicate | None:
+    """The budget's filter; None if it is one that is not (or no longer) served."""
+    try:
+        return predicate(expression_of(budget))
+    except Fault:
+        return None
+
+
+def _measured(row: Row, budget: Document, unit: str) -> Decimal:
+    if metric_of(budget) not in ("UsageQuantity", "Hours", "NormalizedUsageAmount"):
+        return row.cost
+    return row.quantity if row.unit == unit else Decimal(0)
+
+
+def _unit(budget: Document, currency: str) -> str:
+    if budget["BudgetType"] == "COST":
+        return currency
+    limits = [budget.get("BudgetLimit"), *(budget.get("PlannedBudgetLimits") or {}).values()]
+    return next((str(limit["Unit"]) for limit in limits if limit), "Hrs")
+
+
+def _forecast(
+    days: dict[float, Decimal], first: float, today: float, since: float, end: float
+) -> Decimal:
+    """Expected spend of ``[since, end)`` by weekday means of the days ``[first, today)``."""
+    totals, counts = [Decimal(0)] * 7, [0] * 7
+    day = first
+    while day < today:
+        weekday = _day(day).weekday()
+        totals[weekday] += days.get(day, Decimal(0))
+        counts[weekday] += 1
+        day += DAY_SECONDS
+    expected = Decimal(0)
+    at = since
+    while at < end:
+        midnight = at // DAY_SECONDS * DAY_SECONDS
+        until = min(end, midnight + DAY_SECONDS)
+        weekday = _day(at).weekday()
+        share = Decimal(round(until - at)) / DAY_SECONDS
+        expected += totals[weekday] / counts[weekday] * share
+        at = until
+    return expected.quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
+
+
+def _day(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
