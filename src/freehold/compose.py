@@ -17,7 +17,7 @@ from pathlib import Path
 from freehold.auth.sealing import KEY_BYTES, Keyring
 from freehold.base import ids
 from freehold.base.clock import Clock, SystemClock
-from freehold.base.errors import Invalid, NotFound
+from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
 from freehold.edge import hosts, inside, tls
 from freehold.edge.api import Api
@@ -41,13 +41,6 @@ from freehold.store.database import StateLock, connect, prepare
 from freehold.store.unit import Unit
 
 SERVER_FILE = "server.json"
-SDK_CONFIG = """\
-SchemaVersion: '1.0'
-SageMaker:
-  PythonSDK:
-    Modules:
-      TelemetryOptOut: true
-"""
 
 
 @dataclass(slots=True)
@@ -140,47 +133,6 @@ def recorded(state: Path) -> dict[str, str]:
     except sqlite3.Error:
         return {}
     return {name: value.decode() for name, value in found.items() if value is not None}
-
-
-def administrator_environment(state: Path) -> dict[str, str]:
-    """What an administrator's shell needs to reach the server of ``state``.
-
-    Raises:
-        NotFound: No server was ever started on it.
-    """
-    place = state / SERVER_FILE
-    if not place.exists():
-        raise NotFound(
-            f"no server is known in {state}: start one with `freehold up --state {state}`"
-        )
-    server = json.loads(place.read_text())
-    settings = Settings(
-        state=state, host=server["host"], port=server["port"], account_id=server["account_id"]
-    )
-    connection = connect(settings.database, read_only=True)
-    try:
-        root = keys.of_owner(connection, identity.root_arn(settings))[0]
-    finally:
-        connection.close()
-    bundle = str(tls.bundle(state))
-    return {
-        "AWS_ENDPOINT_URL": settings.endpoint_url,
-        "AWS_ACCESS_KEY_ID": root.id,
-        "AWS_SECRET_ACCESS_KEY": root.secret,
-        "AWS_DEFAULT_REGION": server["region"],
-        "AWS_CA_BUNDLE": bundle,
-        "REQUESTS_CA_BUNDLE": bundle,
-        "HTTPS_PROXY": settings.endpoint_url,
-        "NO_PROXY": f"localhost,127.0.0.1,::1,{server['host']}",
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(_sdk_config(state)),
-    }
-
-
-def _sdk_config(state: Path) -> Path:
-    """A configuration of the SageMaker SDK that sends no telemetry."""
-    place = state / "sagemaker-config.yaml"
-    place.write_text(SDK_CONFIG)
-    return place
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from freehold.base.settings import state_directory
-from freehold.compose import administrator_environment
+from freehold.cli.administrator import administrator_environment
 
 
 def add_to(words: Any) -> None:

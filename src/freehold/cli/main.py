@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from freehold import __version__
 from freehold.base.errors import Fault
-from freehold.cli import env, up
+from freehold.cli import credentials, env, runtime, up
 
-WORDS = (up, env)
+WORDS = (up, env, credentials, runtime)
 
 
 def parser() -> argparse.ArgumentParser:

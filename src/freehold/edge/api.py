@@ -13,16 +13,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from freehold import wire
-from freehold.auth import credential as credentials
-from freehold.auth import sigv4
-from freehold.auth.credential import Credential
-from freehold.auth.principal import Principal
-from freehold.auth.refusals import Family, refusal
-from freehold.auth.signing_keys import SigningKeys
 from freehold.base import ids, log
-from freehold.base.errors import Fault, Internal, Invalid, Unauthenticated
-from freehold.edge.connections import LISTENER, Listener
-from freehold.kernel.audit import entry
+from freehold.base.errors import Fault, Internal, Invalid
+from freehold.edge.verify import Known, Verifier, is_form, same_service
 from freehold.kernel.call import Call
 from freehold.kernel.dispatch import Kernel, log_fault, refuse_unserved
 from freehold.kernel.operation import Document, Operation
@@ -40,15 +33,11 @@ Special = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Visitor(NamedTuple):
-    """A request whose signature holds: who asks, and what was signed."""
+    """A request whose signature holds, and what it asks for."""
 
     request: wire.Request
     model: spec.Operation
-    principal: Principal
-    credential: Credential
-    secret: str
-    source_ip: str
-    is_secure: bool
+    known: Known
     request_id: str
 
 
@@ -57,7 +46,7 @@ class Api:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
-        self.signing_keys = SigningKeys()
+        self.verifier = Verifier(kernel)
         self.special: dict[str, Special] = {}
         self.stream: Callable[[Visitor, Operation, Receive, Send], Awaitable[None]] | None = None
         self._unserved: dict[tuple[str, str], Operation] = {}
@@ -73,19 +62,22 @@ class Api:
         request_id = ids.request_id()
         model: spec.Operation | None = None
         try:
-            credential = credentials.scope_of(
-                request.headers, request.query, _family(request.headers)
-            )
-            model = wire.route(request, None if credential is None else credential.service)
-            if model.service.name == "s3" and self.stream is not None:
-                visitor = self._known(scope, request, model, credential, request_id, None)
-                await self.stream(visitor, self.operation(model), receive, send)
-                return
-            body = await read_body(receive, request.headers)
-            request = request._replace(body=body)
-            digest = await _digest(body)
-            visitor = self._known(scope, request, model, credential, request_id, digest)
-            reply = await self._answer(visitor)
+            credential = self.verifier.claim(request)
+            if is_form(request.headers):
+                request, digest = await self._whole(request, receive)
+                known = self.verifier.known(scope, request, credential, digest, None, request_id)
+                model = wire.route(request, known.credential.service)
+                same_service(known, model)
+            else:
+                model = wire.route(request, None if credential is None else credential.service)
+                if model.service.name == "s3" and self.stream is not None:
+                    known = self.verifier.known(scope, request, credential, None, model, request_id)
+                    visitor = Visitor(request, model, known, request_id)
+                    await self.stream(visitor, self.operation(model), receive, send)
+                    return
+                request, digest = await self._whole(request, receive)
+                known = self.verifier.known(scope, request, credential, digest, model, request_id)
+            reply = await self._answer(Visitor(request, model, known, request_id))
         except Fault as fault:
             log_fault(fault)
             reply = wire.fault(model or _guess(request), fault, request_id)
@@ -115,94 +107,10 @@ class Api:
             )
         return self._unserved[key]
 
-    def _known(
-        self,
-        scope: Scope,
-        request: wire.Request,
-        model: spec.Operation,
-        credential: Credential | None,
-        request_id: str,
-        digest: str | None,
-    ) -> Visitor:
-        """Verify the signature and find the principal behind it."""
-        kernel = self.kernel
-        now = kernel.clock.now()
-        family = FAMILIES[
-            model.service.name if model.service.name == "s3" else model.service.protocol
-        ]
-        client = scope.get("client")
-        source_ip = client[0] if client else ""
-        try:
-            if credential is None:
-                raise refusal(family, "missing")
-            credential = credential._replace(family=family)
-            secret, principal = kernel.identities.look_up(
-                kernel.reader, credential, now, kernel.access.version
-            )
-            sigv4.verify(
-                request.method,
-                request.path,
-                request.query,
-                request.headers,
-                digest,
-                credential,
-                secret,
-                now,
-                None if model.service.name in GLOBAL else kernel.settings.region,
-                (model.service.signing_name,),
-                keys=self.signing_keys,
-            )
-            self._same_sandbox(scope, principal, family)
-        except Unauthenticated as fault:
-            raise self._stranger(fault, model, credential, source_ip, request_id) from None
-        return Visitor(
-            request,
-            model,
-            principal,
-            credential,
-            secret,
-            source_ip,
-            scope["scheme"] == "https",
-            request_id,
-        )
-
-    def _same_sandbox(self, scope: Scope, principal: Principal, family: Family) -> None:
-        """A sandbox's socket carries only calls of the profile or space that it was opened for."""
-        listener: Listener | None = scope.get("state", {}).get(LISTENER)
-        if listener is None or listener.kind != "sandbox":
-            return
-        door = self.kernel.doors.find(listener.id.removeprefix("sandbox/"))
-        mine = None if principal.origin is None else principal.origin.arn
-        if door is None or mine != door.origin:
-            words = "These credentials belong to another place than the sandbox that uses them."
-            raise refusal(family, "unknown_key", words)
-
-    def _stranger(
-        self,
-        fault: Unauthenticated,
-        model: spec.Operation,
-        credential: Credential | None,
-        source_ip: str,
-        request_id: str,
-    ) -> Unauthenticated:
-        """Remember a failed signature, within bounds."""
-        nobody = Principal(
-            kind="service",
-            arn="unauthenticated",
-            account_id=self.kernel.settings.account_id,
-            unique_id="",
-            access_key_id="" if credential is None else credential.access_key_id[:128],
-        )
-        call = Call(
-            self.kernel,
-            self.operation(model),
-            nobody,
-            {},
-            request_id=request_id,
-            source_ip=source_ip,
-        )
-        self.kernel.waiting.add(entry(call, fault), is_stranger=True)
-        return fault
+    async def _whole(self, request: wire.Request, receive: Receive) -> tuple[wire.Request, str]:
+        """The request with its body, and the body's SHA-256."""
+        body = await read_body(receive, request.headers)
+        return request._replace(body=body), await _digest(body)
 
     async def _answer(self, visitor: Visitor) -> wire.Reply:
         operation = self.operation(visitor.model)
@@ -220,12 +128,12 @@ class Api:
         return Call(
             self.kernel,
             operation,
-            visitor.principal,
+            visitor.known.principal,
             request,
             request_id=visitor.request_id,
-            source_ip=visitor.source_ip,
+            source_ip=visitor.known.source_ip,
             user_agent=visitor.request.headers.get("user-agent", "")[:256],
-            transport_is_secure=visitor.is_secure,
+            transport_is_secure=visitor.known.is_secure,
         )
 
     async def run(self, call: Call) -> Document:
@@ -304,31 +212,10 @@ async def _digest(body: bytes) -> str:
 
 
 INTERNAL = "We encountered an internal error. Please try again."
-GLOBAL = frozenset({"iam", "ce", "budgets", "sts", "s3"})
-
-
-FAMILIES: dict[str, Family] = {
-    "json": "json",
-    "rest-json": "json",
-    "query": "query",
-    "ec2": "ec2",
-    "s3": "s3",
-    "rest-xml": "s3",
-}
-
-
-def _family(headers: dict[str, str]) -> Family:
-    """The words of a request that is not routed yet."""
-    if "x-amz-target" in headers:
-        return "json"
-    form = headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
-    return "query" if form else "s3"
 
 
 def _guess(request: wire.Request) -> str:
     """The service whose error format a request that cannot be routed would understand."""
     if "x-amz-target" in request.headers:
         return "sagemaker"
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return "iam"
-    return "s3"
+    return "iam" if is_form(request.headers) else "s3"

@@ -6,6 +6,7 @@ The system's from 0.8 on (0.7 lacks ``--disable-userns``), else the one that the
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import msgspec
 
 VERSION_MIN = (0, 8)
 TRY_SECONDS = 10
+_NOBODY, _CLONE_NEWUSER = 65534, 0x10000000
 
 
 class Bubblewrap(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,21 @@ def bubblewrap() -> Bubblewrap:
             _working[:] = [one]
             return one
     return found[0] if found else Bubblewrap(path="", trouble="no bubblewrap was found")
+
+
+def may_make_user_namespaces() -> bool:
+    """Whether an unprivileged process here may make a user namespace; tried as uid 65534."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setresgid(_NOBODY, _NOBODY, _NOBODY)
+                os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+            os._exit(0 if ctypes.CDLL(None).unshare(_CLONE_NEWUSER) == 0 else 1)
+        finally:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def version(text: str) -> tuple[int, ...]:

@@ -38,6 +38,34 @@ def entry(call: Call, fault: Fault | None, error_code: str | None = None) -> Ent
     )
 
 
+def stranger(
+    at: float,
+    fault: Fault,
+    *,
+    service: str,
+    operation: str,
+    access_key: str,
+    source_ip: str,
+    request_id: str,
+) -> Entry:
+    """The entry of a request whose signature does not hold; what it says is only claimed."""
+    return Entry(
+        at=at,
+        request_id=request_id,
+        service=service,
+        operation=operation,
+        principal="unauthenticated",
+        access_key=access_key,
+        origin=None,
+        source_ip=source_ip,
+        user_agent=None,
+        resource=None,
+        error_code=fault.code or type(fault).__name__,
+        error=fault.message[:1024],
+        request=None,
+    )
+
+
 def _request(call: Call) -> bytes | None:
     request: Document = call.request
     if call.operation.secrets:

@@ -144,6 +144,10 @@ class Kernel:
         now = self.clock.now()
         return self.writer.run(lambda unit: keys.spend(unit.connection, ticket, expires, now))
 
+    def stranger(self, fault: Fault, **facts: str) -> None:
+        """Remember somebody whose signature does not hold, within bounds."""
+        self.waiting.add(audit.stranger(self.clock.now(), fault, **facts), is_stranger=True)
+
     def flush_audit(self) -> None:
         """Write the entries that wait. Called by the engine every second and at the end."""
         entries = self.waiting.take()

@@ -147,7 +147,7 @@ class Apps:
             kind="app",
             uid=owner,
             argv=(
-                str(root / "bin" / "python"),
+                runtime.python,
                 "-m",
                 "jupyterlab",
                 "--no-browser",
@@ -175,7 +175,7 @@ class Apps:
             cwd=HOME,
             sandbox=Sandbox(
                 binds=(
-                    *surroundings.binds(settings, document["_Door"], root),
+                    *surroundings.binds(settings, document["_Door"], runtime),
                     Bind(str(place / "app"), surroundings.APP, is_writable=True),
                     Bind(str(home), HOME, is_writable=True),
                 ),

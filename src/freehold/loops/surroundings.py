@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 
 from freehold.base.settings import Settings
-from freehold.host.sandbox import Bind, Bridge, File, interpreter_binds
+from freehold.host.runtimes import Runtime
+from freehold.host.sandbox import Bind, Bridge, File
 from freehold.kernel import doors
 
 API_PORT = 9000
@@ -57,14 +58,13 @@ def files(token: str) -> tuple[File, ...]:
     return (File(TOKEN, token), File(SDK_CONFIG, TELEMETRY_OFF))
 
 
-def binds(settings: Settings, door_id: str, runtime: Path) -> tuple[Bind, ...]:
+def binds(settings: Settings, door_id: str, runtime: Runtime) -> tuple[Bind, ...]:
     """The way in, the certificates, and the runtime with its interpreter."""
     place = doors.place(settings.state, door_id)
     return (
         Bind(str(place / "in"), IN),
         Bind(str(settings.state / "tls" / "bundle.pem"), BUNDLE),
-        Bind(str(runtime), str(runtime)),
-        *interpreter_binds(),
+        *runtime.binds(),
     )
 
 

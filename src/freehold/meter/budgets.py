@@ -135,10 +135,9 @@ def rendered(
     The expression is shown only on demand; for an old-form budget it is then the canonical one.
     """
     shown = {key: value for key, value in budget.items() if key != "FilterExpression"}
-    expression = expression_of(budget)
-    if show_filter_expression and expression is not None:
-        shown["FilterExpression"] = expression
     if show_filter_expression:
+        if (expression := expression_of(budget)) is not None:
+            shown["FilterExpression"] = expression
         shown["Metrics"] = [metric_of(budget)]
     shown["CalculatedSpend"] = spend
     shown["HealthStatus"] = health

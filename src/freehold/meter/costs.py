@@ -97,46 +97,22 @@ def cost_and_usage(
     """
     span = period_of(request, now)
     metrics = _metrics(request, with_resources)
-    matches = predicate(request.get("Filter"), may_name_resources=with_resources)
     definitions = request.get("GroupBy") or []
-    group_of = keys_of(definitions, may_name_resources=with_resources)
-    if with_resources:
-        _check_names_resources(request)
     begin = position(request, request.get("NextPageToken"))
-    sums: list[dict[Keys, Sum]] = [{} for _ in span.buckets]
-    tags = Projection(active_keys)
-    for row in rows:
-        index = span.bucket_of(row.hour)
-        if index is None or not matches(row, tags):
-            continue
-        keys = group_of(row, tags)
-        group = sums[index].get(keys)
-        if group is None:
-            group = sums[index][keys] = Sum()
-        group.add(row)
-    answer: Document = {}
+    sums = _sums(request, rows, span, Projection(active_keys), with_resources)
     if not definitions:
-        answer["ResultsByTime"] = [
-            _result(span, index, now, total=_values(found.get((), Sum()), metrics, currency))
-            for index, found in enumerate(sums)
-        ]
-        answer["DimensionValueAttributes"] = []
-        return answer
-    answer["GroupDefinitions"] = [{"Type": d["Type"], "Key": d["Key"]} for d in definitions]
-    results, following = _page(sums, begin, page_groups)
-    answer["ResultsByTime"] = [
-        _result(
-            span,
-            index,
-            now,
-            groups=[
-                {"Keys": list(keys), "Metrics": _values(sums[index][keys], metrics, currency)}
-                for keys in page
-            ],
-        )
-        for index, page in results
-    ]
-    answer["DimensionValueAttributes"] = _attributes(results, names or {})
+        totals = (_values(found.get((), Sum()), metrics, currency) for found in sums)
+        results = [_result(span, i, now, total=total) for i, total in enumerate(totals)]
+        return {"ResultsByTime": results, "DimensionValueAttributes": []}
+    page, following = _page(sums, begin, page_groups)
+    answer: Document = {
+        "GroupDefinitions": [{"Type": d["Type"], "Key": d["Key"]} for d in definitions],
+        "ResultsByTime": [
+            _result(span, index, now, groups=_groups(sums[index], shown, metrics, currency))
+            for index, shown in page
+        ],
+        "DimensionValueAttributes": _attributes(page, names or {}),
+    }
     if following is not None:
         answer["NextPageToken"] = token(request, following)
     return answer
@@ -168,6 +144,35 @@ def _check_names_resources(request: Document) -> None:
     filtered = any(leaf.get("Key") == "RESOURCE_ID" for _, leaf in leaves(request["Filter"]))
     if not grouped and not filtered:
         raise Invalid("Group by or filter on RESOURCE_ID, or use GetCostAndUsage.")
+
+
+def _sums(
+    request: Document, rows: Iterable[Row], span: Window, tags: Projection, with_resources: bool
+) -> list[dict[Keys, Sum]]:
+    """Rows that the filter lets through, added up by bucket and group."""
+    matches = predicate(request.get("Filter"), may_name_resources=with_resources)
+    group_of = keys_of(request.get("GroupBy") or [], may_name_resources=with_resources)
+    if with_resources:
+        _check_names_resources(request)
+    sums: list[dict[Keys, Sum]] = [{} for _ in span.buckets]
+    for row in rows:
+        index = span.bucket_of(row.hour)
+        if index is None or not matches(row, tags):
+            continue
+        keys = group_of(row, tags)
+        group = sums[index].get(keys)
+        if group is None:
+            group = sums[index][keys] = Sum()
+        group.add(row)
+    return sums
+
+
+def _groups(
+    found: Mapping[Keys, Sum], shown: Iterable[Keys], metrics: list[str], currency: str
+) -> list[Document]:
+    return [
+        {"Keys": list(keys), "Metrics": _values(found[keys], metrics, currency)} for keys in shown
+    ]
 
 
 def _values(total: Sum, metrics: Iterable[str], currency: str) -> Document:

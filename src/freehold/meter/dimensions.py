@@ -95,6 +95,11 @@ COMPONENTS = {
 }
 
 
+def component_key(name: str) -> str:
+    """The key of a component that may be spelled as on the bill (``Studio:JupyterLab``)."""
+    return name.removeprefix("Studio:")
+
+
 def component(key: str) -> Component:
     """The component named ``key``; any other name is a Studio app type (``JupyterLab`` ...)."""
     return COMPONENTS.get(key) or _studio(key)

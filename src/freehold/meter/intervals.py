@@ -14,9 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from freehold.meter.dimensions import component
+import msgspec
+
+from freehold.meter.dimensions import component, component_key
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -31,6 +33,8 @@ class Change:
 
     ``status`` is None once the resource is gone. ``facts`` hold what is billed:
 
+    - ``runs``: whether it is billed now, where the resource's own declaration says so; else
+      the kind's ``Rule`` decides by ``status``.
     - ``component``: key of ``dimensions``; for apps the AppType. Overrides the rule's.
     - ``instance_type`` and ``count`` (default 1), or ``parts``: a list of such mappings where
       one resource runs several kinds of instances (endpoints).
@@ -111,6 +115,15 @@ class Interval:
         """Resource, dimension and instance type."""
         return Key(self.arn, self.dimension, self.instance_type)
 
+    def document(self) -> dict[str, Any]:
+        """JSON-ready, for the store; decimals are strings."""
+        return cast(dict[str, Any], msgspec.to_builtins(self))
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Interval:
+        """What ``document`` gave."""
+        return msgspec.convert(document, cls)
+
 
 class Mark(NamedTuple):
     """How far a resource is folded: last ``seq``, and the last instant at which it was cut."""
@@ -123,14 +136,32 @@ class Mark(NamedTuple):
 class Usage:
     """The fold's state: open intervals by resource, and a mark per resource.
 
-    ``floor``: every event up to this ``seq`` was folded, whatever its resource. The loop may
-    drop marks of resources without open intervals whose ``seq`` is not above the floor and
-    whose ``at`` lies in the past.
+    ``floor``: every event up to this ``seq`` was folded, whatever its resource.
     """
 
     open: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
     floor: int = -1
+
+
+def resumed(stored: Iterable[Interval], floor: int) -> Usage:
+    """The state as the store has it, so that the loop need keep none in memory.
+
+    Args:
+        stored: For every resource of the coming events: its open intervals and its latest
+            closed one (more do no harm). Without the closed ones, an event that repeats a
+            job's transition times would bill the job again.
+        floor: The loop's cursor: the last ``seq`` whose intervals are stored.
+    """
+    opened: dict[str, tuple[Interval, ...]] = {}
+    marks: dict[str, Mark] = {}
+    for interval in sorted(stored, key=lambda i: (i.start, i.id)):
+        last = interval.start if interval.stop is None else interval.stop
+        mark = marks.get(interval.arn, Mark(floor, last))
+        marks[interval.arn] = Mark(floor, max(mark.at, last))
+        if interval.stop is None:
+            opened[interval.arn] = (*opened.get(interval.arn, ()), interval)
+    return Usage(opened, marks, floor)
 
 
 def fold(
@@ -223,7 +254,9 @@ def _missed(change: Change, rules: Mapping[str, Rule], not_before: float) -> lis
     """A run told only by its end: both transition times stand in one event."""
     facts, rule = change.facts, rules.get(change.kind)
     started, ended = facts.get("started_at"), facts.get("ended_at")
-    if rule is None or not rule.needs_start or started is None or ended is None:
+    if started is None or ended is None:
+        return []
+    if "runs" not in facts and (rule is None or not rule.needs_start):
         return []
     start, stop = float(started), float(ended)
     if start <= not_before or stop < start:  # folded already, or told wrong
@@ -257,19 +290,22 @@ def _opened(
 def _uses(change: Change, rules: Mapping[str, Rule]) -> Mapping[tuple[str, str], Decimal]:
     """What is billed from this change on: rate by dimension and instance type."""
     rule = rules.get(change.kind)
-    if rule is None or change.status is None:
+    if change.status is None:
         return {}
-    if rule.when is not None and change.status not in rule.when:
+    if "runs" in change.facts:
+        return _measured(rule, change.facts) if change.facts["runs"] else {}
+    if rule is None or (rule.when is not None and change.status not in rule.when):
         return {}
     if rule.needs_start and change.facts.get("started_at") is None:
         return {}
     return _measured(rule, change.facts)
 
 
-def _measured(rule: Rule, facts: Mapping[str, Any]) -> dict[tuple[str, str], Decimal]:
+def _measured(rule: Rule | None, facts: Mapping[str, Any]) -> dict[tuple[str, str], Decimal]:
     rates: dict[tuple[str, str], Decimal] = {}
     for part in facts.get("parts") or (facts,):
-        name = part.get("component") or facts.get("component") or rule.component
+        told = part.get("component") or facts.get("component") or (rule.component if rule else "")
+        name = component_key(str(told))
         if not name or name in FREE_APP_TYPES:
             continue
         if component(name).is_storage:

@@ -5,7 +5,8 @@ items for the ledger.
 
 Protocol for the loop that keeps the ledger, once every few seconds, in one transaction:
 
-1. Fold the new events; store the touched intervals by ``id``.
+1. ``intervals.resumed`` from the stored intervals of the new events' resources, ``fold``, upsert
+   the touched intervals by ``id``, move the cursor.
 2. For each touched or open interval compute ``line_items(..., since=S)``. S is the start of the
    oldest hour that may still change: ``first_open_hour(last successful pass)``, and for a
    touched interval the earlier of that and its own ``stop`` (None: all its hours).
@@ -28,7 +29,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
+
+import msgspec
 
 from freehold.meter.dimensions import component, usage_type
 from freehold.meter.intervals import Interval
@@ -83,6 +86,15 @@ class LineItem:
     price_list_version: str
     price_is_missing: bool = False
     correction_of: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        """JSON-ready, for the store; decimals are strings."""
+        return cast(dict[str, Any], msgspec.to_builtins(self))
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> LineItem:
+        """What ``document`` gave."""
+        return msgspec.convert(document, cls)
 
 
 def first_open_hour(now: float) -> float:

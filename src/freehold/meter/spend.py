@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
 from freehold.base.errors import Fault
-from freehold.meter.budgets import expression_of, metric_of
+from freehold.meter.budgets import expression_of, metric_of, tag_keys
 from freehold.meter.costs import amount
-from freehold.meter.query.filters import Predicate, leaves, predicate
+from freehold.meter.query.filters import Predicate, predicate
 from freehold.meter.query.rows import Activations, Projection, Row
 from freehold.meter.query.windows import month_after
 
@@ -117,12 +117,9 @@ def calculated_spend(
 
 def health(budget: Document, active_keys: Activations, now: float) -> Document:
     """``HealthStatus``: a filter that can match nothing is told, not left to read as thrift."""
-    expression = expression_of(budget)
     tags = Projection(active_keys)
     is_valid = _predicate(budget) is not None and all(
-        tags.is_active(leaf["Key"], now)
-        for root, leaf in leaves(expression)
-        if root == "Tags" and leaf.get("Key")
+        tags.is_active(key, now) for key in tag_keys(budget)
     )
     status: Document = {"Status": "HEALTHY" if is_valid else "UNHEALTHY"}
     if not is_valid:

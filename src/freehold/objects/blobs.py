@@ -94,7 +94,7 @@ class BlobStore:
         if length == 0:
             return b""
         try:
-            found = obstore.get_range(self._objects, _path(blob_id), start=start, length=length)
+            found = self._read(blob_id, start, length)
         except _FAILURES as failure:
             raise Internal(
                 "The bytes of this object cannot be read.", detail=f"{blob_id}: {failure}"
@@ -103,7 +103,7 @@ class BlobStore:
             raise Internal(
                 "The bytes of this object are cut short.", detail=f"{blob_id}: {len(found)}"
             )
-        return found.to_bytes()
+        return found
 
     def hold(self, blob_ids: Collection[str]) -> bool:
         """Keep them from being removed until :meth:`release`; False if one is just going."""
@@ -144,6 +144,17 @@ class BlobStore:
         assert self.directory is not None
         with suppress(FileNotFoundError):
             (self.directory / fan_of(stored.id) / stored.name).unlink()
+
+    def _read(self, blob_id: str, start: int, length: int) -> bytes:
+        if self.directory is None:
+            found = obstore.get_range(self._objects, _path(blob_id), start=start, length=length)
+            return bytes(found)
+        # Not through obstore's own threads: that costs 100 microseconds a call, this costs 10.
+        handle = os.open(self.directory / _path(blob_id), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(handle, length, start)
+        finally:
+            os.close(handle)
 
     def _make_fan(self, fan: str) -> None:
         if self.directory is not None and fan not in self._durable_fans:

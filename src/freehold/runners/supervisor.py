@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 from freehold.host.cgroups import Group
+from freehold.host.launch import Launched
 from freehold.runners import rundir
-from freehold.runners.launch import Launched, measure, tree
 from freehold.runners.logbook import Logbook
+from freehold.runners.processes import measure, tree
 
 WATCH_SECONDS = 0.25
 UNBORN_SECONDS = 1.0

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.kernel.service import Service
-from freehold.services.sagemaker import sagemaker
-from freehold.services.tagging import resource_tagging
+from freehold.services import ec2, efs, iam, logs, sagemaker, sts, tagging
 
-SERVICES: tuple[Service, ...] = (sagemaker, resource_tagging)
+SERVICES: tuple[Service, ...] = (
+    ec2.ec2,
+    efs.efs,
+    iam.iam,
+    logs.logs,
+    sagemaker.sagemaker,
+    sts.sts,
+    tagging.resource_tagging,
+)
 
 # Called with (unit, settings, now) inside the first transaction of each start.
-SEEDS: tuple[Callable[[Any, Any, float], None], ...] = ()
+SEEDS: tuple[Callable[[Any, Any, float], None], ...] = (ec2.seed, iam.seed)

@@ -8,11 +8,13 @@ query or EC2; all else is REST, told by method and path.
 from __future__ import annotations
 
 import functools
+import re
+from urllib.parse import unquote_plus
 
 from freehold.base.errors import Invalid, Unsupported
 from freehold.spec import load
 from freehold.spec.model import Operation, Service
-from freehold.wire import buckets, query, rest
+from freehold.wire import buckets, rest
 from freehold.wire.request import Request
 
 # Services by the name that requests are signed for. SageMaker signs three services alike.
@@ -34,6 +36,9 @@ VERSIONS: dict[str, str] = {
 }
 _REST = ("efs", "sagemaker-runtime", "sagemaker-metrics")
 _FORM = "application/x-www-form-urlencoded"
+
+_ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
+_VERSION = re.compile(rb"(?:^|&)Version=([^&]*)")
 
 _targets: dict[str, Operation] = {}
 
@@ -95,8 +100,7 @@ def _is_form(request: Request) -> bool:
 
 
 def _by_action(request: Request, scope: str | None) -> Operation:
-    pairs = query.form(request)
-    name, version = pairs.get("Action", ""), pairs.get("Version", "")
+    name, version = _first(request, _ACTION), _first(request, _VERSION)
     candidates = SIGNED.get(scope or "") or (VERSIONS.get(version, ""),)
     service_name = candidates[0]
     if service_name not in VERSIONS.values():
@@ -107,6 +111,12 @@ def _by_action(request: Request, scope: str | None) -> Operation:
     if name not in service.operations:
         raise _invalid_action(name, version)
     return service.operations[name]
+
+
+def _first(request: Request, pair: re.Pattern[bytes]) -> str:
+    """One parameter, found without reading the others: the caller is a stranger yet."""
+    found = pair.search(request.body or request.query.encode("latin-1", "replace"))
+    return unquote_plus(found[1].decode("latin-1")) if found else ""
 
 
 def _spoken(name: str) -> Service:

@@ -107,4 +107,4 @@ def test_every_operation_is_found_by_its_request(name: str):
             continue
         document = _least(operation.input) if operation.input else {}
         found = route(sent(operation, document), service.signing_name)
-        assert found is service.operations[operation.name]
+        assert (found.service.name, found.name) == (name, operation.name)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.meter.intervals import Change, Usage, close_lost, fold
+from freehold.meter.intervals import Change, Interval, Usage, close_lost, fold, resumed
 
 
 def stored(*batches):
@@ -67,7 +68,9 @@ def test_a_job_is_free_until_its_instances_exist_and_counts_them(change):
             change(1, 0.0, "InProgress", **job),
             change(2, 51.0, "InProgress", started_at=50.0, **job),
             change(3, 99.0, "Completed", started_at=50.0, ended_at=80.0, **job),
-            change(4, 120.0, "Completed", tags={"late": "tag"}, started_at=50.0, ended_at=80.0, **job),
+            change(
+                4, 120.0, "Completed", tags={"late": "tag"}, started_at=50.0, ended_at=80.0, **job
+            ),
         ]
     )
     assert (interval.start, interval.stop, interval.rate) == (50.0, 80.0, 3)
@@ -78,7 +81,10 @@ def test_a_job_told_only_by_its_end_is_billed_once(change):
     end = {"started_at": 10.0, "ended_at": 30.0}
     _, [interval] = stored(
         [change(1, 0.0, "InProgress", **job), change(2, 31.0, "Failed", **end, **job)],
-        [change(3, 40.0, "Failed", tags={"a": "b"}, **end, **job), change(4, 50.0, None, **end, **job)],
+        [
+            change(3, 40.0, "Failed", tags={"a": "b"}, **end, **job),
+            change(4, 50.0, None, **end, **job),
+        ],
     )
     assert (interval.start, interval.stop) == (10.0, 30.0)
 
@@ -194,3 +200,49 @@ def test_the_fold_leaves_the_old_state_alone(changes):
     before = (dict(usage.open), dict(usage.marks))
     fold(usage, changes)
     assert (dict(usage.open), dict(usage.marks)) == before
+
+
+@given(CHANGES)
+def test_a_state_read_back_from_the_store_folds_like_the_one_in_memory(changes):
+    kept = {}
+    for change in changes:
+        _, touched = fold(resumed(kept.values(), change.seq - 1), [change])
+        kept.update({interval.id: interval for interval in touched})
+    _, expected = stored(changes)
+    assert sorted(kept) == sorted(i.id for i in expected)
+    assert all(kept[i.id] == i for i in expected)
+
+
+def test_a_finished_job_is_not_billed_again_by_a_later_event(change):
+    job = {"kind": "TrainingJob", "arn": "arn:job", "instance_type": "ml.m5.xlarge"}
+    end = {"started_at": 10.0, "ended_at": 30.0}
+    _, intervals = stored([change(1, 31.0, "Completed", **end, **job)])
+    later = change(9, 99.0, "Completed", tags={"backfilled": "later"}, **end, **job)
+    assert fold(resumed(intervals, 8), [later])[1] == []
+
+
+def test_a_declaration_may_say_itself_whether_it_runs(change):
+    job = {"kind": "SomethingNew", "component": "Train", "instance_type": "ml.m5.xlarge"}
+    _, [interval] = stored(
+        [
+            change(1, 0.0, "Anything", kind="SomethingNew", runs=False),
+            change(2, 11.0, "Anything", runs=True, started_at=10.0, **job),
+            change(3, 33.0, "Anything", runs=False, started_at=10.0, ended_at=30.0, **job),
+        ]
+    )
+    assert (interval.start, interval.stop) == (10.0, 30.0)
+    _, [missed] = stored([change(3, 33.0, runs=False, started_at=10.0, ended_at=30.0, **job)])
+    assert (missed.start, missed.stop) == (10.0, 30.0)
+
+
+def test_components_may_be_spelled_as_on_the_bill(change):
+    _, [interval] = stored([change(1, 0.0, component="Studio:JupyterLab", runs=True)])
+    assert interval.dimension == "JupyterLab"
+    free = {"component": "Studio:JupyterServer", "instance_type": "ml.t3.medium"}
+    assert stored([change(1, 0.0, runs=True, **free)])[1] == []
+
+
+@given(CHANGES)
+def test_intervals_come_back_from_their_documents(changes):
+    for interval in stored(changes)[1]:
+        assert Interval.from_document(json.loads(json.dumps(interval.document()))) == interval

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from freehold.meter.intervals import Usage, fold
 from freehold.meter.lines import (
+    LineItem,
     Place,
     as_row,
     first_open_hour,
@@ -118,7 +120,9 @@ def test_hours_that_nobody_wrote_in_time_are_written_late(book, change):
 def test_a_row_is_open_until_its_hour_and_the_grace_have_passed(book, change):
     assert first_open_hour(MONDAY + HOUR + 599) == MONDAY
     assert first_open_hour(MONDAY + HOUR + 601) == MONDAY + HOUR
-    assert as_row(line_items(interval(change(1, MONDAY)), book, PLACE, MONDAY + 1)[0]).hour == MONDAY
+    assert (
+        as_row(line_items(interval(change(1, MONDAY)), book, PLACE, MONDAY + 1)[0]).hour == MONDAY
+    )
 
 
 @given(st.floats(0, 1e5), st.floats(60, 3e5), st.integers(1, 4))
@@ -126,7 +130,11 @@ def test_hours_add_up_to_the_run(book, change, offset, seconds, count):
     start = MONDAY + offset
     run = interval(change(1, start, count=count), change(2, start + seconds, None))
     lines = line_items(run, book, PLACE, MONDAY + 1e7)
-    total = Decimal(round((start + seconds) * 1e6) - round(start * 1e6)) * count / Decimal(3_600_000_000)
+    total = (
+        Decimal(round((start + seconds) * 1e6) - round(start * 1e6))
+        * count
+        / Decimal(3_600_000_000)
+    )
     assert abs(sum(line.quantity for line in lines) - total) <= Decimal("1e-10") * len(lines)
     assert len({line.usage_start for line in lines}) == len(lines)
     assert all(line.quantity <= count for line in lines)
@@ -147,3 +155,8 @@ def test_any_order_of_passes_ends_in_the_same_total(book, change, passes, stop):
     direct = line_items(interval(start, end), book, PLACE, MONDAY + 9 * HOUR)
     assert sum(r.quantity for r in ledger.values()) == sum(r.quantity for r in direct)
     assert sum(r.cost for r in ledger.values()) == sum(r.cost for r in direct)
+
+
+def test_lines_come_back_from_their_documents(book, change):
+    [line] = line_items(interval(change(1, MONDAY, tags={"a": "b"})), book, PLACE, MONDAY + 7)
+    assert LineItem.from_document(json.loads(json.dumps(line.document()))) == line

@@ -94,7 +94,10 @@ def test_the_list_in_force_and_the_most_exact_name_win():
         }
     )
     train = [book.price("Train", "ml.m5.large", r, MIDNIGHT) for r in ("us-east-1", "eu-west-1")]
-    assert [(p.rate, p.minimum_seconds, p.is_missing) for p in train] == [(2, 1, False), (0, 60, False)]
+    assert [(p.rate, p.minimum_seconds, p.is_missing) for p in train] == [
+        (2, 1, False),
+        (0, 60, False),
+    ]
     assert book.price("Host", "ml.m5.large", "us-east-1", MIDNIGHT).rate == 1
     assert book.price("Host", "ml.m5.large", "us-east-1", MIDNIGHT + 31 * 86_400).version == "b"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_role, make_user, policy, refused, trusting
 
@@ -89,6 +88,11 @@ def test_roles_are_listed_by_name_in_pages_and_by_path(aws: Aws) -> None:
     assert [role["RoleName"] for page in pages for role in page["Roles"]] == list("abcde")
     found = iam.list_roles(PathPrefix="/x/")["Roles"]
     assert [role["RoleName"] for role in found] == ["a", "c", "e"]
+    for size in range(1, 5):
+        pages = iam.get_paginator("list_roles").paginate(
+            PathPrefix="/x/", PaginationConfig={"PageSize": size}
+        )
+        assert [role["RoleName"] for page in pages for role in page["Roles"]] == list("ace")
     with refused("ValidationError"):
         iam.list_roles(Marker="nonsense")
 

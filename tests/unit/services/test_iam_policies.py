@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.support.inprocess import Aws
 from tests.support.people import allow, deny, make_role, make_user, policy, refused, trusting
 

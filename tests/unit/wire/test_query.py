@@ -38,7 +38,14 @@ def test_unknown_parameters_are_passed_over():
 
 @pytest.mark.parametrize(
     "body",
-    ["MaxItems=abc", "MaxItems=", "MaxItems=1e3", "MaxItems.1=3&MaxItems=x", "PathPrefix=%FF"],
+    [
+        "MaxItems=abc",
+        "MaxItems=",
+        "MaxItems=1e3",
+        "MaxItems.1=3&MaxItems=x",
+        "PathPrefix=%FF",
+        "a&" * 30_000,
+    ],
 )
 def test_what_cannot_be_read_is_refused(body):
     with pytest.raises(Invalid):

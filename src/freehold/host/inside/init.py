@@ -100,8 +100,9 @@ def _drop_capabilities() -> None:
 
 
 def _own_user_namespace(uid: int, gid: int) -> None:
-    """Move into a user namespace that holds only ourselves. Where the host forbids it, go on:
-    the uid is our own and unprivileged already.
+    """Move into a user namespace that holds only ourselves.
+
+    Where the host forbids it, go on: the uid is our own and unprivileged already.
     """
     _prctl(PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root after the change of uid
     if _libc.unshare(CLONE_NEWUSER) != 0:

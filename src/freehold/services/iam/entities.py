@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.base.errors import InUse, Invalid, LimitExceeded
-from freehold.kernel import identity, lists
+from freehold.kernel import identity, lists, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.resource import Resource
@@ -134,6 +134,22 @@ def refuse_namesake(call: Call, resource: Resource, request: Document) -> None:
     taken = lists.namesake(call, resource, str(request[resource.name_member]))
     if taken is not None and taken.arn.split(":")[4] != ACCOUNT_OF_AWS:
         raise InUse(resource.exists.format_map(request), code=resource.exists_code)
+
+
+def check_tags(tags: dict[str, str] | None) -> None:
+    """Tag keys of IAM differ in more than case, and there are fifty at most.
+
+    Raises:
+        Invalid: ``InvalidInput`` in IAM's words.
+        LimitExceeded: There are more.
+    """
+    tags = tags or {}
+    if len({key.lower() for key in tags}) < len(tags):
+        raise Invalid(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            code="InvalidInput",
+        )
+    tagging.check_count(tags)
 
 
 def check_path(path: str) -> None:

@@ -20,6 +20,7 @@ from freehold.services.iam.entities import (
     POLICY,
     check_document,
     check_path,
+    check_tags,
     iam,
     limit_of,
     new_arn,
@@ -89,6 +90,7 @@ def create_policy(call: Call, request: Document) -> Document:
     """
     path = request.get("Path") or "/"
     check_path(path)
+    check_tags(call.request_tags)
     _check_size(request["PolicyDocument"])
     refuse_namesake(call, POLICY, request)
     document: Document = {

@@ -19,6 +19,7 @@ from freehold.services.iam.entities import (
     boundary_of,
     check_document,
     check_path,
+    check_tags,
     holder,
     iam,
     limit_of,
@@ -72,6 +73,7 @@ def create_role(call: Call, request: Document) -> Document:
     """
     path = request.get("Path") or "/"
     check_path(path)
+    check_tags(call.request_tags)
     refuse_namesake(call, ROLE, request)
     document: Document = {
         "Path": path,

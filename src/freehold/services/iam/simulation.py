@@ -21,7 +21,13 @@ from freehold.services.iam.entities import iam, limit_of, page
 
 DECISIONS = {"allow": "allowed", "explicitDeny": "explicitDeny", "implicitDeny": "implicitDeny"}
 LISTS = frozenset({"stringList", "numericList", "booleanList", "ipList", "binaryList", "dateList"})
-UNTAKEN = ("ResourcePolicy", "ResourceHandlingOption", "PolicyExclusionList")
+UNTAKEN = (
+    "ResourcePolicy",
+    "ResourceOwner",
+    "ResourceHandlingOption",
+    "PolicyExclusionList",
+    "OrderedOrganizationPolicyInputList",
+)
 
 
 def _source(_call: Call, request: Document) -> str:

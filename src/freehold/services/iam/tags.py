@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from freehold.base.errors import Denied, Invalid
+from freehold.base.errors import Denied
 from freehold.kernel import lists, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document, Run
 from freehold.kernel.resource import Resource
-from freehold.services.iam.entities import POLICY, ROLE, USER, holder, iam, limit_of, page
+from freehold.services.iam.entities import (
+    POLICY,
+    ROLE,
+    USER,
+    check_tags,
+    holder,
+    iam,
+    limit_of,
+    page,
+)
 from freehold.services.iam.policies import is_of_aws
 
 
@@ -24,12 +33,7 @@ def _tag(resource: Resource) -> Run:
     def tag(call: Call, request: Document) -> None:
         record = _load(call, resource, request)
         tags = record.tags | tagging.as_map(request["Tags"])
-        if len({key.lower() for key in tags}) < len(tags):
-            raise Invalid(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-                code="InvalidInput",
-            )
-        tagging.check_count(tags)
+        check_tags(tags)
         call.retag(record, tags)
 
     return tag

@@ -13,6 +13,7 @@ from freehold.services.iam.entities import (
     USER,
     boundary_of,
     check_path,
+    check_tags,
     holder,
     iam,
     limit_of,
@@ -49,6 +50,7 @@ def create_user(call: Call, request: Document) -> Document:
     """
     path = request.get("Path") or "/"
     check_path(path)
+    check_tags(call.request_tags)
     refuse_namesake(call, USER, request)
     document: Document = {
         "Path": path,
@@ -65,7 +67,7 @@ def create_user(call: Call, request: Document) -> Document:
 def get_user(call: Call, request: Document) -> Document:
     """A user by name; without a name, the caller. Root has only an ARN and an id."""
     if not request.get("UserName") and call.principal.kind == "root":
-        root = {"UserId": call.account_id, "Arn": call.principal.arn, "Path": "/", "UserName": ""}
+        root = {"UserId": call.account_id, "Arn": call.principal.arn}
         return {"User": root | {"CreateDate": _first_day(call)}}
     record = holder(call, USER, request)
     return {"User": shown(record) | boundary_of(record) | tags_of(record)}

@@ -5,10 +5,12 @@ from freehold.services.sagemaker import (
     domains,
     experiments,
     presigned,
+    processing_jobs,
     profiles,
     search,
     spaces,
     tags,
+    training_jobs,
 )
 from freehold.services.sagemaker.service import sagemaker
 
@@ -17,9 +19,11 @@ __all__ = [
     "domains",
     "experiments",
     "presigned",
+    "processing_jobs",
     "profiles",
     "sagemaker",
     "search",
     "spaces",
     "tags",
+    "training_jobs",
 ]

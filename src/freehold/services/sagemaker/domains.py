@@ -88,14 +88,11 @@ def _place(call: Call, domain: Document) -> None:
         if default is None:
             raise Invalid("There is no default VPC: pass VpcId and SubnetIds.")
         vpc = domain["VpcId"] = default.name
-        subnets = domain["SubnetIds"] = [
-            s.name for s in call.kind("ec2:subnet") if s.document.get("VpcId") == vpc
-        ]
+        subnets = domain["SubnetIds"] = [s.name for s in call.kind("ec2:subnet", scope=vpc)]
     if call.unit.named("ec2:vpc", vpc) is None:
         raise Invalid(f"The VPC {vpc} does not exist.")
     for subnet in subnets or ():
-        known = call.unit.named("ec2:subnet", subnet)
-        if known is None or known.document.get("VpcId") != vpc:
+        if call.unit.named("ec2:subnet", subnet, vpc) is None:
             raise Invalid(f"The subnet {subnet} does not exist in the VPC {vpc}.")
     groups = [
         *domain.get("DefaultUserSettings", {}).get("SecurityGroups", ()),
@@ -103,8 +100,7 @@ def _place(call: Call, domain: Document) -> None:
         *domain.get("DomainSettings", {}).get("SecurityGroupIds", ()),
     ]
     for group in groups:
-        found = call.unit.named("ec2:security-group", group)
-        if found is None or found.document.get("VpcId") != vpc:
+        if call.unit.named("ec2:security-group", group, vpc) is None:
             raise Invalid(f"The security group {group} does not exist in the VPC {vpc}.")
 
 

@@ -50,6 +50,11 @@ class Launched:
         for descriptor in (*given, self._out, self._err):
             os.close(descriptor)
 
+    def close(self) -> None:
+        """Close our ends. Without its leash the sandbox ends."""
+        for descriptor in (self.leash, self.out, self.err, self.report, self.info):
+            os.close(descriptor)
+
     def _become(self, argv: list[str], given: list[int], group: Group) -> None:
         try:
             signal.set_wakeup_fd(-1)
@@ -75,54 +80,3 @@ def _memory(data: bytes) -> int:
         view = view[os.write(descriptor, view) :]
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
-
-
-def tree(pid: int) -> list[int]:
-    """The descendants of a process, itself first. Those that end meanwhile are left out."""
-    found, at = [pid], 0
-    while at < len(found):
-        base = f"/proc/{found[at]}/task"
-        at += 1
-        try:
-            tasks = os.listdir(base)
-        except OSError:
-            continue
-        for task in tasks:
-            try:
-                with open(f"{base}/{task}/children") as source:
-                    found.extend(int(child) for child in source.read().split())
-            except OSError:
-                continue
-    return found
-
-
-def measure(pids: list[int], *, is_exact: bool) -> tuple[float, int]:
-    """Processor seconds and memory bytes of processes together.
-
-    ``is_exact`` shares common pages out (PSS, slow); else each counts all that it maps (RSS).
-    """
-    ticks, memory = 0, 0
-    for pid in pids:
-        try:
-            with open(f"/proc/{pid}/stat") as source:
-                fields = source.read().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += int(fields[11]) + int(fields[12]) + int(fields[13]) + int(fields[14])
-        resident = int(fields[21]) * _PAGE
-        memory += (_shared_out(pid) or resident) if is_exact else resident
-    return ticks / _TICKS, memory
-
-
-_PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
-
-
-def _shared_out(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/smaps_rollup") as source:
-            for line in source:
-                if line.startswith("Pss:"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return 0

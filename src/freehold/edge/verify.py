@@ -1,0 +1,149 @@
+"""Who sends a request: the signature checked, the principal found, strangers remembered.
+
+Input: a request as it came (``edge/api.py``), with the hash of its body where that was read.
+Output: a ``Known``, or the refusal in the words of the protocol that the request speaks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from freehold import wire
+from freehold.auth import sigv4
+from freehold.auth.credential import Credential, scope_of
+from freehold.auth.principal import Principal
+from freehold.auth.refusals import Family, refusal
+from freehold.auth.signing_keys import SigningKeys
+from freehold.base.errors import Unauthenticated
+from freehold.edge.connections import LISTENER, Listener
+from freehold.kernel.dispatch import Kernel
+from freehold.spec import model as spec
+
+SANDBOX = "sandbox/"
+GLOBAL = frozenset({"iam", "ce", "budgets", "sts", "s3"})
+EC2_SCOPE = "ec2"
+
+
+class Known(NamedTuple):
+    """A request whose signature holds."""
+
+    principal: Principal
+    credential: Credential
+    secret: str
+    source_ip: str
+    is_secure: bool
+
+
+class Verifier:
+    """Checks signatures against the kernel's keys and sessions."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.signing_keys = SigningKeys()
+
+    def claim(self, request: wire.Request) -> Credential | None:
+        """What the request says of its signer, unverified; None if it says nothing.
+
+        Raises:
+            Unauthenticated: There is a signature, but it cannot be read.
+        """
+        return scope_of(request.headers, request.query, family_of(request.headers))
+
+    def known(
+        self,
+        scope: Any,
+        request: wire.Request,
+        credential: Credential | None,
+        digest: str | None,
+        model: spec.Operation | None,
+        request_id: str,
+    ) -> Known:
+        """Verify. ``model`` is None where the operation stands in a body nobody may read yet.
+
+        Raises:
+            Unauthenticated: In the protocol's own words; an audit entry is left, within bounds.
+        """
+        kernel = self._kernel
+        client = scope.get("client")
+        source_ip = client[0] if client else ""
+        family = family_of(request.headers) if model is None else _family(model)
+        if model is None and credential is not None and credential.service == EC2_SCOPE:
+            family = "ec2"
+        try:
+            if credential is None:
+                raise refusal(family, "missing")
+            credential = credential._replace(family=family)
+            secret, principal = kernel.identities.look_up(
+                kernel.reader, credential, kernel.clock.now(), kernel.access.version
+            )
+            sigv4.verify(
+                request.method,
+                request.path,
+                request.query,
+                request.headers,
+                digest,
+                credential,
+                secret,
+                kernel.clock.now(),
+                None if credential.service in GLOBAL else kernel.settings.region,
+                None if model is None else (model.service.signing_name,),
+                keys=self.signing_keys,
+            )
+            self._same_sandbox(scope, principal, family)
+        except Unauthenticated as fault:
+            kernel.stranger(
+                fault,
+                service=(credential.service if credential else "")[:64],
+                operation="" if model is None else model.name,
+                access_key="" if credential is None else credential.access_key_id[:128],
+                source_ip=source_ip,
+                request_id=request_id,
+            )
+            raise
+        return Known(principal, credential, secret, source_ip, scope["scheme"] == "https")
+
+    def _same_sandbox(self, scope: Any, principal: Principal, family: Family) -> None:
+        """A sandbox's socket carries only calls of the profile or space that it was opened for."""
+        listener: Listener | None = scope.get("state", {}).get(LISTENER)
+        if listener is None or listener.kind != "sandbox":
+            return
+        door = self._kernel.doors.find(listener.id.removeprefix(SANDBOX))
+        mine = None if principal.origin is None else principal.origin.arn
+        if door is None or mine != door.origin:
+            words = "These credentials belong to another place than the sandbox that uses them."
+            raise refusal(family, "unknown_key", words)
+
+
+def same_service(known: Known, model: spec.Operation) -> None:
+    """For bodies that name the operation: the signature must be for that operation's service.
+
+    Raises:
+        Unauthenticated: It is for another.
+    """
+    if known.credential.service != model.service.signing_name:
+        raise refusal(
+            _family(model),
+            "scope",
+            f"Credential should be scoped to correct service: '{model.service.signing_name}'. ",
+        )
+
+
+def family_of(headers: dict[str, str]) -> Family:
+    """The words of a request that is not routed yet."""
+    if "x-amz-target" in headers:
+        return "json"
+    return "query" if is_form(headers) else "s3"
+
+
+def is_form(headers: dict[str, str]) -> bool:
+    """Whether the body holds the operation's name: AWS's query protocol."""
+    return "x-amz-target" not in headers and headers.get("content-type", "").startswith(
+        "application/x-www-form-urlencoded"
+    )
+
+
+def _family(model: spec.Operation) -> Family:
+    protocol = model.service.protocol
+    if protocol in ("query", "ec2"):
+        return "query" if protocol == "query" else "ec2"
+    return "s3" if protocol == "rest-xml" else "json"
