@@ -8,8 +8,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
+from botocore.loaders import create_loader
+
+LOADER = create_loader()  # shared: loading a model anew costs 100 ms a client
 
 
 class Loop:
@@ -106,7 +110,10 @@ class Aws:
         keys = keys or self.root
         if isinstance(keys, dict):
             keys = (keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
+        core = botocore.session.get_session()
+        core.register_component("data_loader", LOADER)
         session = boto3.Session(
+            botocore_session=core,
             aws_access_key_id=keys[0],
             aws_secret_access_key=keys[1],
             aws_session_token=keys[2] if len(keys) > 2 else None,

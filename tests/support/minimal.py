@@ -77,7 +77,9 @@ def _string(shape: Shape) -> str:
     plain = "a" * max(low, 1)
     if not shape.pattern:
         return plain
-    pattern = re.compile(shape.pattern.replace("\\p{L}", "a-z").replace("\\p{Z}", " ").replace("\\p{N}", "0-9"))
+    pattern = re.compile(
+        shape.pattern.replace("\\p{L}", "a-z").replace("\\p{Z}", " ").replace("\\p{N}", "0-9")
+    )
     for candidate in (
         plain,
         "arn:aws:iam::111122223333:role/nothing",

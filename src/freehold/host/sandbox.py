@@ -135,7 +135,7 @@ def plan(
             "gid": who.gid if who.is_dropped else None,
             "user_namespace": True,
             "bridges": [[bridge.port, bridge.socket] for bridge in sandbox.bridges],
-            "rlimits": enforcement.rlimits(limits),
+            "rlimits": {name: list(pair) for name, pair in enforcement.rlimits(limits).items()},
             "seccomp": seccomp.program().hex(),
         },
     }  # fmt: skip

@@ -47,6 +47,7 @@ KINDS: dict[str, PrincipalKind] = {
     "service": "service",
 }
 NO_LAYERS = Layers(identity=())
+KEPT_MAX = 10_000
 PASSED_TO = "sagemaker.amazonaws.com"
 Context = dict[str, str | tuple[str, ...]]
 
@@ -57,6 +58,7 @@ class Access:
     def __init__(self) -> None:
         self.version = 0
         self._layers: dict[tuple[str, str], tuple[int, Layers]] = {}
+        self._tags: dict[str, dict[str, str]] = {}
         self._compiled: dict[tuple[str, str], Compiled] = {}
 
     def touched(self, kinds: set[str]) -> None:
@@ -185,7 +187,8 @@ class Access:
             context["aws:multifactorauthpresent"] = "true" if principal.is_mfa else "false"
         if principal.source_identity is not None:
             context["aws:sourceidentity"] = principal.source_identity
-        context.update(tag_context("aws:PrincipalTag", principal.session_tags.items()))
+        tags = self._tags.get(principal.unique_id, {}) | dict(principal.session_tags)
+        context.update(tag_context("aws:PrincipalTag", tags.items()))
         origin = principal.origin
         if origin is not None:
             context["sagemaker:domainid"] = origin.domain_id
@@ -251,17 +254,12 @@ class Access:
             boundary=self._managed(unit, holder.document.get(identity.BOUNDARY), "boundary"),
             sessions=self._session(unit, principal),
         )
-        if len(self._layers) > 10_000:
+        if len(self._layers) > KEPT_MAX:
             self._layers.clear()
+            self._tags.clear()
+        self._tags[principal.unique_id] = holder.tags
         self._layers[key] = (version, layers)
         return layers
-
-    def trust(self, role: Record) -> Attached:
-        """A role's trust policy as a layer."""
-        text = role.document[identity.TRUST]
-        return Attached(
-            name=role.name, arn=role.arn, kind="trust", compiled=self._text(text, "trust")
-        )
 
     def _attached(self, unit: Unit, holder: Record) -> Iterator[Attached]:
         document = holder.document
@@ -273,7 +271,7 @@ class Access:
             policy = self._managed(unit, arn, "identity")
             if policy is not None:
                 yield policy
-        for group in document.get("_Groups", ()):
+        for group in document.get(identity.GROUPS, ()):
             record = unit.find(group)
             if record is not None:
                 yield from self._attached(unit, record)
@@ -305,7 +303,7 @@ class Access:
     def _text(self, text: str, kind: Any) -> Compiled:
         compiled = self._compiled.get((kind, text))
         if compiled is None:
-            if len(self._compiled) > 10_000:
+            if len(self._compiled) > KEPT_MAX:
                 self._compiled.clear()
             compiled = self._compiled[kind, text] = compile_stored(text, kind)
         return compiled

@@ -151,8 +151,15 @@ class Kernel:
     def flush_audit(self) -> None:
         """Write the entries that wait. Called by the engine every second and at the end."""
         entries = self.waiting.take()
-        if entries:
-            self.writer.submit(lambda unit: audit_rows.append(unit.connection, entries))
+        if not entries:
+            return
+        used = {entry.access_key: entry.at for entry in entries if entry.access_key[:4] == "AKIA"}
+
+        def work(unit: Unit) -> None:
+            audit_rows.append(unit.connection, entries)
+            keys.used(unit.connection, used)
+
+        self.writer.submit(work)
 
     def close(self) -> None:
         """Write what waits and close the file."""

@@ -7,6 +7,7 @@ under the same name is not the principal that the policy named (iam-evaluation.m
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import re
@@ -155,9 +156,22 @@ def ask(call: Call, role: Record, action: str, context: dict[str, Any]) -> Decis
 
     ``context`` is complete: the keys that every call has, and those of the call.
     """
-    layers = call.access.layers(call.unit, call.principal)
-    guarded = layers._replace(resource=layer(call.unit, role))
-    return call.access.ask(call.principal, guarded, action, role.arn, context)
+    principal, guard = call.principal, layer(call.unit, role)
+    if principal.kind == "root":
+        # Where we part from AWS (docs/parity.md): the install's root is its only administrator
+        # at first, so it may take a role whose trust names the account, like a user with all.
+        root = Attached("root", None, "identity", _compiled_all())
+        asked = dataclasses.replace(principal, kind="user")
+        layers = Layers(identity=(root,), resource=guard)
+        return call.access.ask(asked, layers, action, role.arn, context)
+    layers = call.access.layers(call.unit, principal)
+    return call.access.ask(principal, layers._replace(resource=guard), action, role.arn, context)
+
+
+@functools.cache
+def _compiled_all() -> Compiled:
+    statement = '{"Effect": "Allow", "Action": "*", "Resource": "*"}'
+    return compile_stored(f'{{"Version": "2012-10-17", "Statement": [{statement}]}}', "identity")
 
 
 def may_assume(unit: Unit, role: Record, service: str) -> bool:

@@ -43,6 +43,13 @@ def put(connection: sqlite3.Connection, key: AccessKey) -> None:
     connection.execute("insert or replace into access_key values (?,?,?,?,?,?)", key)
 
 
+def used(connection: sqlite3.Connection, at: dict[str, float]) -> None:
+    """Remember when keys were used last, by id."""
+    connection.executemany(
+        "update access_key set used = ? where id = ?", [(when, key) for key, when in at.items()]
+    )
+
+
 def remove(connection: sqlite3.Connection, key_id: str) -> None:
     """Delete a key."""
     connection.execute("delete from access_key where id = ?", (key_id,))

@@ -145,12 +145,7 @@ def settle(
         elif message:
             document["ExitMessage"] = message[:MESSAGE_CHARACTERS_MAX]
         transitions.close(document, end.step, writing.now)
-        start, stop = _members(known)
-        if document.get(stop) is None:
-            if document.get(start) is None:
-                document["_NeverRan"] = True
-            else:
-                document[stop] = writing.now
+        document.setdefault(_members(known)[1], writing.now)
         writing.rest_until(writing.now + KEPT_SECONDS)
         writing.update(end.status)
 

@@ -42,9 +42,7 @@ def upload(
                 _archive(at, sink, check)
 
 
-def _each(
-    files: Files, who: Principal, output: Output, at: int, seen: Seen, check: Check
-) -> None:
+def _each(files: Files, who: Principal, output: Output, at: int, seen: Seen, check: Check) -> None:
     for above, entry in tree.walk(at):
         state = (entry.facts.st_size, entry.facts.st_mtime_ns)
         key = f"{output.path}/{entry.path}"

@@ -39,8 +39,7 @@ def work(
 ) -> Work:
     """All that the runner needs. ``base`` is the job's directory."""
     binds = [
-        *surroundings.binds(settings, task.id, Path(runtime.root)),
-        *runtime.binds(),
+        *surroundings.binds(settings, task.id, runtime),
         Bind(str(base / "ml"), str(ROOT), is_writable=True),
         Bind(str(base / "home"), HOME, is_writable=True),
     ]

@@ -52,6 +52,11 @@ def make(state: Path, task: Task, owner: int) -> Path:
     return base / "ml"
 
 
+def remove(place: Path) -> None:
+    """Remove a directory of ours with all in it; links in it are not followed."""
+    shutil.rmtree(place, ignore_errors=True)
+
+
 def download(
     files: Files, who: Principal, given: Input, ml: Path, owner: int, check: Check
 ) -> None:

@@ -84,9 +84,7 @@ def stop(call: Call, job: Record, name: str) -> None:
         Invalid: It has ended.
     """
     if job.status in ENDED:
-        raise Invalid(
-            f"The request was rejected because the {name} job is in status {job.status}."
-        )
+        raise Invalid(f"The request was rejected because the {name} job is in status {job.status}.")
     transitions.advance(job.document, "Stopping", call.now)
     job.status = "Stopping"
     job.document[call.resource_of(job).status_member or "Status"] = "Stopping"

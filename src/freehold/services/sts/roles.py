@@ -24,7 +24,7 @@ def assume_role(call: Call, request: Document) -> Document:
     with what. A role that does not exist is refused like one that does not trust.
 
     Raises:
-        Denied: Not trusted, or not permitted; the root never is.
+        Denied: Not trusted, or not permitted.
         Invalid: A session longer than the role or chaining permits, a malformed session policy.
         LimitExceeded: ``PackedPolicyTooLarge``.
     """
@@ -64,8 +64,6 @@ def assume_role(call: Call, request: Document) -> Document:
 def _authorize(call: Call, request: Document, role: Record | None) -> str | None:
     """Ask for every action that the request means; gives the session's source identity."""
     principal = call.principal
-    if principal.kind == "root":
-        raise Denied("Roles may not be assumed by root accounts.", code="AccessDenied")
     if role is None or role.kind != identity.ROLE:
         raise _denied(principal, trust.ASSUME, request["RoleArn"])
     actions = [trust.ASSUME]

@@ -1,0 +1,135 @@
+"""The ledger as calls and loops see it: rows of what things cost, and cost allocation keys.
+
+Written by ``loops/metering``; read by ``services/ce`` and ``services/budgets``, which may not
+touch the store themselves. Rows are the documents of ``meter.lines.LineItem``; allocation keys
+and the currency are facts about the install.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from freehold.meter import allocation
+from freehold.meter.allocation import AllocationKey
+from freehold.meter.lines import LineItem
+from freehold.meter.query.rows import Activations, Row
+from freehold.store import keys, usage
+from freehold.store.records import DOMAIN_TAG, decode, encode
+from freehold.store.unit import Unit
+
+ALLOCATION_KEYS = "cost_allocation_keys"
+CURRENCY = "currency"
+CURRENCY_DEFAULT = "USD"
+UNTIL = "until"  # of a kept line: when the use ended that it tells of, as far as it is known
+
+Kept = tuple[str, int, str, str | None, dict[str, Any]]  # what ``store.usage.put_lines`` takes
+
+
+# -- rows -------------------------------------------------------------------------------------
+
+
+def rows(unit: Unit, start: float, end: float) -> Iterator[Row]:
+    """Rows of the hours in [start, end), by hour; decoded as they are asked for."""
+    for line in usage.lines(unit.connection, start, end):
+        yield Row(
+            int(line["usage_start"]),
+            line["service"],
+            line["usage_type"],
+            line["operation"],
+            line["instance_type"],
+            line["region"],
+            line["record_type"],
+            line["account_id"],
+            line["tags"],
+            Decimal(line["quantity"]),
+            line["unit"],
+            Decimal(line["cost"]),
+            line["resource_arn"],
+            line["az"],
+        )
+
+
+def kept(line: LineItem, until: float) -> Kept:
+    """A line as the store takes it. ``until``: when the use of its interval ended, or now."""
+    document = line.document()
+    document[UNTIL] = min(until, line.usage_end)
+    hour = int(line.usage_start)
+    return line.line_item_id, hour, line.resource_arn, line.tags.get(DOMAIN_TAG), document
+
+
+def lines_of(unit: Unit, arn: str, since: float | None) -> list[LineItem]:
+    """Lines of one resource from the hour ``since`` on (None: all), corrections included."""
+    found = usage.lines_of(unit.connection, arn, since or 0)
+    return [LineItem.from_document(document) for document in found]
+
+
+def used_until(unit: Unit, arn: str, since: float) -> float | None:
+    """The last instant after ``since`` at which a resource is known to have been billed."""
+    found = usage.lines_of(unit.connection, arn, since // 3600 * 3600)
+    return max((document[UNTIL] for document in found), default=None)
+
+
+# -- facts about the install ------------------------------------------------------------------
+
+
+def currency(unit: Unit) -> str:
+    """The currency of the ledger; that of the first price list before there is one."""
+    known = keys.meta(unit.connection, CURRENCY)
+    return CURRENCY_DEFAULT if known is None else known.decode()
+
+
+def set_currency(unit: Unit, code: str) -> None:
+    """Remember the currency of the price list in force."""
+    keys.set_meta(unit.connection, CURRENCY, code.encode())
+
+
+def allocation_keys(unit: Unit) -> dict[str, AllocationKey]:
+    """Every tag key that the ledger has seen, and the automatic ones, by key."""
+    text = keys.meta(unit.connection, ALLOCATION_KEYS)
+    known: dict[str, dict[str, Any]] = {} if text is None else decode(text)
+    return {
+        name: AllocationKey(
+            name,
+            tuple((since, until) for since, until in entry["spans"]),
+            entry["updated_at"],
+            entry["last_used_at"],
+        )
+        for name, entry in known.items()
+    }
+
+
+def put_allocation_keys(unit: Unit, changed: Iterable[AllocationKey]) -> None:
+    """Add or replace keys; the others stay."""
+    assert unit.is_writing
+    merged = allocation_keys(unit) | {key.key: key for key in changed}
+    document = {
+        name: {
+            "spans": key.spans,
+            "updated_at": key.updated_at,
+            "last_used_at": key.last_used_at,
+        }
+        for name, key in merged.items()
+    }
+    keys.set_meta(unit.connection, ALLOCATION_KEYS, encode(document))
+
+
+def activations(unit: Unit) -> Activations:
+    """When each key was switched on: what queries project tags by."""
+    return allocation.activations(allocation_keys(unit).values())
+
+
+def install(unit: Unit, now: float) -> None:
+    """Switch the automatic keys on, at an install's first start."""
+    if keys.meta(unit.connection, ALLOCATION_KEYS) is None:
+        put_allocation_keys(unit, allocation.keys_at_install(now))
+
+
+# -- storage ----------------------------------------------------------------------------------
+
+
+def bucket_bytes(unit: Unit) -> dict[str, int]:
+    """Bytes of all objects by bucket; buckets without objects are left out."""
+    found = unit.connection.execute("select bucket, sum(size) from object group by bucket")
+    return {bucket: int(size) for bucket, size in found}
