@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import sqlite3
 from pathlib import Path
 from typing import Literal
@@ -80,8 +81,12 @@ class Uids:
         first, last = RANGES[kind]
         own = db.execute("SELECT max(number) FROM uids WHERE kind = ?", (kind,)).fetchone()[0]
         number = max(first, (own or 0) + 1)
-        if self._counter:
-            number = _count(self._counter, kind, number)
+        while number <= last:
+            if self._counter:
+                number = _count(self._counter, kind, number)
+            if not (self.is_root and _is_somebodys(number)):
+                break
+            number += 1
         if number > last:
             raise LimitExceeded(f"This machine has no uid left for another {kind}.")
         return number
@@ -103,6 +108,15 @@ class _Connection:
         if self.db.in_transaction:
             self.db.execute("ROLLBACK" if kind else "COMMIT")
         self.db.close()
+
+
+def _is_somebodys(uid: int) -> bool:
+    """Whether an account of the machine has the uid: directories often count from 200000 too."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def _count(path: Path, kind: Kind, at_least: int) -> int:

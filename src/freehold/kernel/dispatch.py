@@ -53,6 +53,7 @@ class Kernel:
         self.access = Access()
         self.writing_access = Access()
         self.waiting = audit.Waiting()
+        self._used: dict[str, float] = {}
         self.watchers: list[Callable[[set[str]], None]] = []
         self.doors = Doors(self)
         self.uids = Uids(settings.state)
@@ -129,6 +130,8 @@ class Kernel:
         call.now = self.clock.now()
         answer = dispatch(call, self.writing_access)
         audit_rows.append(unit.connection, (audit.entry(call, None),))
+        if not call.principal.is_temporary:
+            self._used[call.principal.access_key_id] = call.now
         return answer
 
     def refused(self, call: Call, fault: Fault) -> None:
@@ -151,9 +154,10 @@ class Kernel:
     def flush_audit(self) -> None:
         """Write the entries that wait. Called by the engine every second and at the end."""
         entries = self.waiting.take()
-        if not entries:
+        if not entries and not self._used:
             return
-        used = {entry.access_key: entry.at for entry in entries if entry.access_key[:4] == "AKIA"}
+        used, self._used = self._used, {}
+        used |= {entry.access_key: entry.at for entry in entries if entry.access_key[:4] == "AKIA"}
 
         def work(unit: Unit) -> None:
             audit_rows.append(unit.connection, entries)

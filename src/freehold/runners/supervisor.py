@@ -40,6 +40,7 @@ def main(directory: str) -> None:
     """
     os.chdir(directory)
     os.umask(0o077)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a server's thread may block some
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
     if os.fork():
         os.close(ready_write)

@@ -72,3 +72,11 @@ def test_an_ordinary_user_owns_everything(tmp_path: Path) -> None:
     number = found.number("a")
     assert (number, found.owner(number), found.are_distinct) == (200_001, os.geteuid(), False)
     assert Uids(tmp_path, counter=tmp_path / "c", is_root=True).owner(number) == number
+
+
+def test_a_uid_of_the_machines_accounts_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uids, "_is_somebodys", lambda uid: uid in {200_001, 200_002})
+    found = Uids(tmp_path, counter=tmp_path / "counter", is_root=True)
+    assert [found.number("a"), found.number("b")] == [200_003, 200_004]

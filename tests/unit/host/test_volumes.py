@@ -84,3 +84,14 @@ def test_an_interrupted_removal_is_finished(tmp_path: Path) -> None:
     volumes.sweep(tmp_path)
     assert os.listdir(tmp_path / "volumes") == [ID]
     assert volumes.volumes(tmp_path) == [ID]
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "file").write_text("x")
+    (tmp_path / "a").write_text("y")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    (tmp_path / "tree").symlink_to("/etc")
+    os.mkfifo(tmp_path / "fifo")
+    found = {name: os.read(file, 10) for name, file in volumes.regular_files(tmp_path)}
+    assert found == {"a": b"y", "b/file": b"x"}

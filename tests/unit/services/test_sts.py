@@ -94,10 +94,12 @@ def test_a_role_that_is_not_there_is_refused_like_one_that_does_not_trust(aws: A
     assert absent.message == there.message + "x"
 
 
-def test_the_root_assumes_no_role(aws: Aws) -> None:
+def test_the_root_assumes_only_roles_that_trust_the_account(aws: Aws) -> None:
     role = make_role(aws, "exec", trusting(ROOT))
-    with refused("AccessDenied", "Roles may not be assumed by root accounts."):
-        session(aws, None, role)
+    assert session(aws, None, role)["AccessKeyId"].startswith("ASIA")
+    service = make_role(aws, "service", trusting({"Service": "sagemaker.amazonaws.com"}))
+    with refused("AccessDenied"):
+        session(aws, None, service)
 
 
 def test_a_trust_policy_must_name_who_exists(aws: Aws) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "Channel names must be unique",
     ),
     ({"EnableManagedSpotTraining": True}, "MaxWaitTimeInSeconds"),
-    ({"MlflowConfig": {"MlflowResourceArn": "arn:aws:sagemaker:us-east-1:1:x/y"}}, "Mlflow"),
+    ({"RemoteDebugConfig": {"EnableRemoteDebug": True}}, "RemoteDebugConfig.EnableRemoteDebug"),
     ({"CheckpointConfig": {"S3Uri": "s3://b/c", "LocalPath": "/data"}}, "LocalPath"),
 ]
 
@@ -237,8 +238,6 @@ DENIES = [
 def test_condition_keys_see_the_request(
     aws: Aws, role: str, condition: dict[str, Any], is_denied: bool
 ) -> None:
-    import json
-
     iam = aws.client("iam")
     iam.create_user(UserName="ann")
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}

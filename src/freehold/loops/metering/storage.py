@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
-from freehold.base.errors import Fault
 from freehold.host import volumes
 from freehold.kernel import ledger
 from freehold.kernel.call import Page, Record
@@ -30,6 +30,7 @@ COMPONENTS = {FILE_SYSTEM: "FileSystem", BUCKET: "ObjectStorage", SPACE: "Volume
 REST_SECONDS_MIN = 20.0
 REST_SECONDS_MAX = 900.0
 DUTY = 100  # rests this many times as long as the last count took
+SCAN_SECONDS_MAX = 10.0  # a volume; a server that is told to end waits no longer for it
 RECORDS_MAX = 100_000
 GIB = 1 << 30
 CHANGE_BYTES_MIN = 1 << 20  # smaller changes of what is known already wait until they add up
@@ -54,9 +55,11 @@ class Storage:
         self._running: Future[Measured] | None = None
         self._due = 0.0
         self._known: Measured | None = None
+        self._is_closed = False
 
     def close(self) -> None:
-        """End the thread; a count that runs is waited for (host.volumes bounds it)."""
+        """End the thread; the volume that is being counted is waited for."""
+        self._is_closed = True
         self._pool.shutdown(cancel_futures=True)
 
     def look(self) -> bool:
@@ -167,19 +170,26 @@ class Storage:
         for name in volumes.volumes(state):
             key = (FILE_SYSTEM, name)
             try:
-                used = volumes.usage(volumes.volume_path(state, name))
-                total, is_complete = used.bytes, used.is_complete
-                for home in apart.get(name, ()):  # a space's own volume is billed as such
-                    inside = volumes.usage(volumes.volume_path(state, name) / home)
-                    total = max(0, total - inside.bytes)
-                    is_complete &= inside.is_complete
-            except (OSError, Fault):
-                partial.add(key)
-                continue
+                total, is_complete = _used(volumes.volume_path(state, name), apart.get(name, ()))
+            except OSError:
+                total, is_complete = 0, False
             found[key] = total
-            if not is_complete:
+            if not is_complete or self._is_closed:
                 partial.add(key)
+            if self._is_closed:
+                break
         return Measured(found, frozenset(partial), time.monotonic() - began)
+
+
+def _used(volume: Path, apart: Iterable[str]) -> tuple[int, bool]:
+    """Bytes of a volume without the homes ``apart``, and whether all was counted."""
+    used = volumes.usage(volume, seconds_max=SCAN_SECONDS_MAX)
+    total, is_complete = used.bytes, used.is_complete
+    for home in apart:
+        inside = volumes.usage(volume / home, seconds_max=SCAN_SECONDS_MAX)
+        total -= inside.bytes
+        is_complete &= inside.is_complete
+    return max(0, total), is_complete
 
 
 def is_noticeable(billed: Decimal, stored: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from freehold.base.errors import Invalid
@@ -20,6 +21,7 @@ ENDED = frozenset({"Completed", "Failed", "Stopped"})
 LIVE = frozenset({"InProgress", "Stopping"})
 MAX_RUNTIME_SECONDS_DEFAULT = 86_400  # AWS's default of StoppingCondition.MaxRuntimeInSeconds
 MOVER = "jobs"
+ML = PurePosixPath("/opt/ml")
 
 Refused = Mapping[str, str]
 
@@ -46,6 +48,12 @@ def distinct(names: Iterable[str], what: str) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise Invalid(f"{what} must be unique within a job: {', '.join(twice)}.")
+
+
+def is_below(path: str, root: PurePosixPath) -> bool:
+    """Whether an absolute path inside the job lies below ``root``, whatever stands there."""
+    place = PurePosixPath(path)
+    return ".." not in place.parts and place != root and place.is_relative_to(root)
 
 
 def check_count(path: str, count: int | None) -> None:

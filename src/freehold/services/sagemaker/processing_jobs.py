@@ -5,8 +5,6 @@ Facts: jobs-and-sdk.md 3.4, 4 and 7, domains.md 3.5.
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document, dig
@@ -16,7 +14,7 @@ from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.training_jobs import NO_KEYS, NO_VPC, ONE_INSTANCE
 
 CLUSTER = "ProcessingResources.ClusterConfig"
-ROOT = PurePosixPath("/opt/ml/processing")
+ROOT = jobs.ML / "processing"
 REFUSED = {
     "ProcessingInputs.DatasetDefinition": "use an S3Input",
     "ProcessingOutputConfig.KmsKeyId": NO_KEYS,
@@ -106,8 +104,7 @@ def _check_place(kind: str, name: str, member: str, given: Document) -> None:
     if member not in given:
         raise Invalid(f"{kind} {name} needs an {member}.")
     path = given[member].get("LocalPath") or ""
-    place = PurePosixPath(path)
-    if ".." in place.parts or not place.is_relative_to(ROOT):
+    if not jobs.is_below(path, ROOT):
         raise Invalid(
             f"{kind} {name}: LocalPath [{path}] must be an absolute path that begins with {ROOT}."
         )

@@ -135,6 +135,9 @@ def _check(call: Call, job: Document) -> None:
             raise Invalid(f"Channel {channel['ChannelName']} needs an S3DataSource.")
     jobs.distinct(dig(job, "InputDataConfig.ChannelName"), "Channel names")
     _check_waiting(job)
+    local = job.get("CheckpointConfig", {}).get("LocalPath")
+    if local and not jobs.is_below(local, jobs.ML):
+        raise Invalid(f"CheckpointConfig.LocalPath {local} must lie below {jobs.ML}.")
     jobs.accept(call, job, image)
 
 
