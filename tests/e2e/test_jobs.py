@@ -11,11 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from freehold.base.settings import Settings
-from freehold.compose import House
-from freehold.loops.jobs import Jobs
-from freehold.runners.local import LocalRunner
 from tests.support.inprocess import Aws
 from tests.support.jobs import (
     TRUST,
@@ -24,6 +19,11 @@ from tests.support.jobs import (
     processing_request,
     training_request,
 )
+
+from freehold.base.settings import Settings
+from freehold.compose import House
+from freehold.loops.jobs import Jobs
+from freehold.runners.local import LocalRunner
 
 pytestmark = pytest.mark.e2e
 

@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 
 from freehold.base.errors import Conflict, Invalid
-from freehold.host import limits, probe
+from freehold.base.settings import Settings
+from freehold.host import doctor, limits, probe, runtimes
 from freehold.host.limits import Limits
 from freehold.host.sandbox import Bind, Bridge, File, Sandbox
+from freehold.runners import rundir
 from freehold.runners.local import LocalRunner
 from freehold.runners.runner import Status, Work
 
@@ -511,8 +513,46 @@ def test_a_work_whose_directory_is_removed_ends(runner: LocalRunner, tmp_path: P
 
 
 def _supervisor(runner: LocalRunner) -> int:
-    from freehold.runners import rundir
 
     pid = rundir.holder(str(runner.directory / "work" / "lock"))
     assert pid is not None
     return pid
+
+
+# With the rest of the host
+
+
+@pytest.mark.runtime
+@pytest.mark.parametrize(
+    ("name", "argv", "expected"),
+    [
+        ("sklearn", ("python", "-c", "import sklearn, sagemaker_training; print('fine')"), "fine"),
+        ("jupyterlab", ("jupyter", "lab", "--version"), "4."),
+        ("jupyterlab", ("aws", "--version"), "aws-cli/"),
+    ],
+)
+def test_an_installed_runtime_works_inside(
+    runner: LocalRunner, name: str, argv: tuple[str, ...], expected: str
+) -> None:
+    found = runtimes.find(name)
+    if found is None:
+        pytest.skip(f"freehold runtime install {name}")
+    work = Work(
+        id="work",
+        kind="test",
+        argv=argv,
+        uid=OWNER,
+        env={"PATH": f"{found.root}/bin:/usr/bin:/bin", "HOME": "/tmp"},
+        sandbox=Sandbox(binds=found.binds()),
+    )
+    status, lines = run(runner, work)
+    assert status.exit_code == 0, said(runner, stream="err")
+    assert lines[-1].startswith(expected)
+
+
+def test_the_doctor_finds_a_working_sandbox(tmp_path: Path) -> None:
+    found = {one.name: one for one in doctor.examine(Settings(state=tmp_path / "none"))}
+    assert found["sandbox"].state == "ok", found["sandbox"]
+    assert found["bubblewrap"].state == "ok"
+    assert all(one.mend for one in found.values() if one.state == "missing")
+    assert not (tmp_path / "none").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -38,9 +39,12 @@ class FakeClock:
         self.at += seconds
 
 
+@functools.lru_cache(maxsize=1024)
+def _whole(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def iso(at: float, *, millis: bool = False) -> str:
     """``2026-11-23T20:15:00Z``: how AWS's query and REST protocols spell an instant."""
-    moment = datetime.fromtimestamp(at, UTC)
-    if millis:
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = _whole(int(at // 1))
+    return f"{text[:-1]}.{int(at % 1 * 1000):03d}Z" if millis else text

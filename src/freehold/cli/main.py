@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from freehold import __version__
 from freehold.base.errors import Fault
-from freehold.cli import credentials, env, runtime, up
+from freehold.cli import credentials, doctor, env, runtime, up
 
-WORDS = (up, env, credentials, runtime)
+WORDS = (up, env, credentials, runtime, doctor)
 
 
 def parser() -> argparse.ArgumentParser:

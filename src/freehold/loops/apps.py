@@ -24,7 +24,7 @@ from freehold.kernel.call import Record
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.doors import Door
 from freehold.kernel.records import Writing
-from freehold.loops import surroundings
+from freehold.loops import instances, surroundings
 from freehold.runners.runner import Runner, Work
 from freehold.store import records
 
@@ -187,6 +187,7 @@ class Apps:
                 home=HOME,
                 hostname="default",
             ),
+            limits=instances.limits(document["ResourceSpec"]["InstanceType"]),
             stop_grace_seconds=STOP_SECONDS,
         )
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.kernel.service import Service
-from freehold.services import ec2, efs, iam, logs, sagemaker, sts, tagging
+from freehold.services import budgets, ce, ec2, efs, iam, logs, sagemaker, sts, tagging
 
 SERVICES: tuple[Service, ...] = (
+    budgets.budgets,
+    ce.ce,
     ec2.ec2,
     efs.efs,
     iam.iam,
@@ -19,4 +21,4 @@ SERVICES: tuple[Service, ...] = (
 )
 
 # Called with (unit, settings, now) inside the first transaction of each start.
-SEEDS: tuple[Callable[[Any, Any, float], None], ...] = (ec2.seed, iam.seed)
+SEEDS: tuple[Callable[[Any, Any, float], None], ...] = (ce.seed, ec2.seed, iam.seed)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.support.inprocess import Aws
+from tests.support.jobs import IMAGE, TRUST, install_runtime, training_request
 
 from freehold.base.settings import Settings
 from freehold.compose import House
 from freehold.loops.jobs import book
 from freehold.loops.jobs.verdict import COMPLETED
 from freehold.store.records import Record
-from tests.support.inprocess import Aws
-from tests.support.jobs import IMAGE, TRUST, install_runtime, training_request
 
 
 @pytest.fixture

@@ -158,6 +158,8 @@ class Steps:
             self._upload(hand, lambda output: output.is_continuous)
         except Fault as fault:
             log.event("jobs.sync_failed", level=30, job=hand.task.arn, reason=fault.message)
+        except OSError as error:
+            log.event("jobs.sync_failed", level=30, job=hand.task.arn, reason=error)
         return None
 
     # -- after --------------------------------------------------------------------------------

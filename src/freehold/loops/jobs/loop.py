@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 from freehold.base import log
 from freehold.base.errors import Fault
@@ -79,6 +81,8 @@ class Jobs:
                 self._look()
             self._queue()
             return self._rest()
+        except Closing:
+            return IDLE_SECONDS
         finally:
             self._turned_at = _now()
 
@@ -89,11 +93,19 @@ class Jobs:
         connection = self._kernel.own_unit().connection
         for record in records.due(connection, self.name, book.FAR, HANDS_MAX):
             if record.status not in ENDED and book.phase(record) is not None:
-                self._pick_up(record)
-        self._pool.submit(self._sweep)
+                self._guard(record)
+        self._submit(self._sweep)
         self._is_adopted = True
 
-    def _pick_up(self, record: Record) -> Hand:
+    def _guard(self, record: Record) -> None:
+        """Take a job up; one that makes no sense ends at once and harms no other."""
+        try:
+            self._pick_up(record)
+        except Fault as fault:
+            self._hands.pop(record.arn, None)
+            book.settle(self._kernel, record, verdict.failed(f"ClientError: {fault.message}"))
+
+    def _pick_up(self, record: Record) -> None:
         document = record.document
         hand = Hand(record, read(record), document["_Token"], document["_Stream"])
         hand.is_stopping = record.status == "Stopping"
@@ -101,13 +113,12 @@ class Jobs:
         phase = book.phase(record)
         hand.is_started = phase == book.RUNNING
         if phase == book.PREPARING:
-            hand.step = self._pool.submit(self._steps.prepare, hand)
+            hand.step = self._submit(self._steps.prepare, hand)
         elif phase == book.RUNNING:
             hand.is_prepared = True
             self._steps.open_door(hand)
         else:
             self._finish(hand)
-        return hand
 
     def _sweep(self) -> None:
         """Remove the remains of jobs whose records are gone."""
@@ -176,11 +187,11 @@ class Jobs:
         is_continuous = any(output.is_continuous for output in hand.task.outputs)
         if is_continuous and hand.step is None and _now() >= hand.synced_at + SYNC_SECONDS:
             hand.synced_at = _now()
-            hand.step = self._pool.submit(self._steps.sync, hand)
+            hand.step = self._submit(self._steps.sync, hand)
 
     def _finish(self, hand: Hand) -> None:
         hand.is_prepared = hand.is_finishing = True
-        hand.step = self._pool.submit(self._steps.finish, hand)
+        hand.step = self._submit(self._steps.finish, hand)
 
     # -- what waits ---------------------------------------------------------------------------
 
@@ -195,10 +206,10 @@ class Jobs:
                 hand.is_stopping = record.status == "Stopping"
                 book.heard(self._kernel, record)
             elif record.status in ENDED:
-                self._steps.clear(record.uid, read(record).work)
+                self._steps.clear(record.uid, f"{record.kind.partition(':')[2]}-{record.uid}")
                 book.clear(self._kernel, record)
             elif book.phase(record) is not None:
-                self._pick_up(record)
+                self._guard(record)
             elif (end := _ended_waiting(record, now)) is not None:
                 book.settle(self._kernel, record, end)
             elif free > 0 and _now() >= self._launch_at:
@@ -214,17 +225,19 @@ class Jobs:
         taken = self._kernel.own_unit().find(record.arn)
         if taken is None:
             return 0
-        try:
-            self._pick_up(taken)
-        except Fault as fault:
-            book.settle(self._kernel, taken, verdict.failed(f"ClientError: {fault.message}"))
+        self._guard(taken)
         return 1
 
     # -- rhythm -------------------------------------------------------------------------------
 
-    def _each(self, hand: Hand, action: object) -> None:
+    def _submit(self, step: Callable[..., Any], *given: Any) -> Future[Any]:
+        """Run a slow step on the pool."""
+        if self._steps.closing.is_set():
+            raise Closing
+        return self._pool.submit(step, *given)
+
+    def _each(self, hand: Hand, action: Callable[[Hand], None]) -> None:
         """One job's trouble is not the others'."""
-        assert callable(action)
         try:
             action(hand)
         except Fault as fault:

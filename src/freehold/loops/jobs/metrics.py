@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -55,17 +55,21 @@ def final(metrics: Iterable[tuple[str, str]], lines: Iterable[LogLine]) -> list[
     wanted = list(metrics)
     if not wanted:
         return []
-    text = [json.dumps({"metrics": wanted})]
-    text += [json.dumps([line.at_ms, line.text[:LINE_CHARACTERS_MAX]]) for line in lines]
     try:
-        done = subprocess.run(
-            [os.path.realpath(sys.executable), "-I", "-S", "-c", _PROGRAM, str(CPU_SECONDS_MAX)],
-            input="\n".join(text).encode(),
-            capture_output=True,
-            timeout=WALL_SECONDS_MAX,
-            env={},
-            check=True,
-        )
+        with tempfile.TemporaryFile() as told:
+            told.write(json.dumps({"metrics": wanted}).encode())
+            for line in lines:
+                text = line.text[:LINE_CHARACTERS_MAX]
+                told.write(b"\n" + json.dumps([line.at_ms, text]).encode())
+            told.seek(0)
+            done = subprocess.run(
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(CPU_SECONDS_MAX)],
+                stdin=told,
+                capture_output=True,
+                timeout=WALL_SECONDS_MAX,
+                env={},
+                check=True,
+            )
     except (OSError, subprocess.SubprocessError) as error:
         log.event("jobs.metrics_failed", level=30, reason=type(error).__name__)
         return []

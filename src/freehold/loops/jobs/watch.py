@@ -5,7 +5,7 @@ How far a log was read stands in the same transaction as the lines that were wri
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from freehold.kernel import logs
@@ -73,11 +73,9 @@ def pump_all(kernel: Kernel, runner: Runner, source: Source) -> None:
         pass
 
 
-def every_line(runner: Runner, work: str) -> list[LogLine]:
-    """The whole log, as far as the runner keeps it."""
-    lines: list[LogLine] = []
+def every_line(runner: Runner, work: str) -> Iterator[LogLine]:
+    """The whole log, as far as the runner keeps it, a page at a time."""
     offset = 0
     while (page := runner.logs(work, offset)).offset != offset:
-        lines.extend(page.lines)
+        yield from page.lines
         offset = page.offset
-    return lines

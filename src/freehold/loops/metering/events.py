@@ -73,8 +73,10 @@ def sort(
 
 
 def _mark(unit: Unit, batch: Batch, arn: str, facts: Mapping[str, Any], seq: int) -> None:
-    """A run that is told by its end: find out whether it was billed before (a late tag tells
-    the times of an ended job once more)."""
+    """Find out whether a run that is told by its end was billed before.
+
+    A tag that is set after a job has ended tells the job's times once more.
+    """
     until = ledger.used_until(unit, arn, float(facts["started_at"]))
     if until is not None:
         batch.marks[arn] = Mark(seq, until)

@@ -7,7 +7,7 @@ What it knows between passes is only what it has written. Protocol: ``meter/line
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -40,7 +40,7 @@ SETTLE_SECONDS = 3.0
 RUNS_PRICED = "metering/runs"  # cursors that hold the second of the last complete pricing
 STORED_PRICED = "metering/storage"
 
-Open = dict[str, tuple[Interval, ...]]
+Open = Mapping[str, tuple[Interval, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,14 @@ class Metering:
         self._standing, is_behind = self._pass(unit, standing, now)
         if is_behind:
             return 0.0
-        return min(PACE_SECONDS, max(0.1, self._settles_at - now)) if self._settles_at > now else (
-            PACE_SECONDS
-        )
+        return self._settles_at - now if self._settles_at > now else PACE_SECONDS
 
     def _recall(self, unit: Unit, now: float) -> Standing:
         """The standing as it was written. A cursor set back to 0 has the whole log folded anew."""
         connection = unit.connection
         cursor = events.cursor(connection, self.name)
-        runs: Open = {}
-        stored: Open = {}
+        runs: dict[str, tuple[Interval, ...]] = {}
+        stored: dict[str, tuple[Interval, ...]] = {}
         for document in usage.open_intervals(connection):
             interval = Interval.from_document(document)
             is_storage = component(interval.dimension).is_storage
@@ -127,18 +125,26 @@ class Metering:
         )
         lines = [
             *self._lines(
-                unit, before.runs, touched, folded.open if is_pricing_runs else {},
-                before.runs_priced_at, now,
+                unit,
+                before.runs,
+                touched,
+                folded.open if is_pricing_runs else {},
+                before.runs_priced_at,
+                now,
             ),
             *self._lines(
-                unit, before.stored, stored_touched, stored if is_pricing_stored else {},
-                before.stored_priced_at, now,
+                unit,
+                before.stored,
+                stored_touched,
+                stored if is_pricing_stored else {},
+                before.stored_priced_at,
+                now,
             ),
         ]
         after = Standing(
             found[-1].seq if found else before.seq,
             before.kept,
-            dict(folded.open),
+            folded.open,
             stored,
             now if is_pricing_runs else before.runs_priced_at,
             now if is_pricing_stored else before.stored_priced_at,
@@ -160,7 +166,7 @@ class Metering:
             return before.stored, []
         changes = self.storage.changes(unit, before.stored, batch.gone, now, sample)
         folded, touched = fold(Usage(before.stored, {}, before.sample), changes)
-        return dict(folded.open), touched
+        return folded.open, touched
 
     # -- money --------------------------------------------------------------------------------
 

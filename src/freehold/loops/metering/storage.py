@@ -196,7 +196,7 @@ def is_noticeable(billed: Decimal, stored: int) -> bool:
     """Whether ``stored`` bytes differ so much from those ``billed`` that a new rate is due."""
     if not billed or not stored:
         return billed != stored
-    return abs(stored - billed) >= max(CHANGE_BYTES_MIN, billed / CHANGE_PARTS)
+    return abs(stored - billed) >= max(Decimal(CHANGE_BYTES_MIN), billed / CHANGE_PARTS)
 
 
 def provisioned(space: Record) -> int:
@@ -221,7 +221,8 @@ def _homes_apart(unit: Unit) -> dict[str, list[str]]:
         if space.scope not in domains:
             parts = space.arn.split(":")
             domain = unit.find(":".join([*parts[:5], f"domain/{space.scope}"]))
-            domains[space.scope] = domain and domain.document.get("HomeEfsFileSystemId")
+            known = {} if domain is None else domain.document
+            domains[space.scope] = known.get("HomeEfsFileSystemId")
         if file_system := domains[space.scope]:
             homes.setdefault(file_system, []).append(str(home))
     return homes

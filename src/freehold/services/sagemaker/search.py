@@ -5,6 +5,7 @@ Facts: domains.md 3.6. Runs on the pool: it decodes what it looks at.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -26,10 +27,30 @@ TAG = "Tags."
 Test = Callable[[Document, dict[str, str]], bool]
 
 
-def kind_of(resource: str) -> str | None:
-    """The kind behind a ``ResourceType``, None if we do not serve it."""
-    declared = sagemaker.resources.get(resource)
-    return None if declared is None else declared.kind
+# Types whose records go by another name than our resource.
+NOUNS = {"ExperimentTrial": "Trial", "ExperimentTrialComponent": "TrialComponent"}
+# Types whose answers wrap the resource: a result ``Model`` holds the model, its endpoints, ...
+WRAPPED = frozenset({"Model"})
+
+
+def noun_of(resource_type: str) -> str | None:
+    """The resource behind a ``ResourceType``, None if we do not serve it."""
+    noun = NOUNS.get(resource_type, resource_type)
+    return noun if noun in sagemaker.resources and noun in shown_members() else None
+
+
+@functools.cache
+def shown_members() -> dict[str, tuple[str, ...]]:
+    """By noun: the members that a result of Search may have."""
+    output = sagemaker.model.operations["Search"].output
+    assert output is not None
+    results = output.members["Results"].shape.item
+    assert results is not None
+    found = {}
+    for noun, member in results.shape.members.items():
+        shape = member.shape.members[noun].shape if noun in WRAPPED else member.shape
+        found[noun] = tuple(shape.members)
+    return found
 
 
 @sagemaker.operation("Search", mode="slow")
@@ -39,17 +60,17 @@ def search(call: Call, request: Document) -> Document:
     Raises:
         Invalid: A type that we do not serve, or an expression that makes no sense.
     """
-    name = request["Resource"]
-    kind = kind_of(name)
-    if kind is None:
+    noun = noun_of(request["Resource"])
+    if noun is None:
+        known = sorted({*sagemaker.resources, *NOUNS} & {*shown_members(), *NOUNS})
         raise Invalid(
-            f"Search over {name} is not supported by this server: it knows "
-            f"{', '.join(sorted(sagemaker.resources))}."
+            f"Search over {request['Resource']} is not supported by this server: it knows "
+            f"{', '.join(one for one in known if noun_of(one))}."
         )
     limit = min(int(request.get("MaxResults") or PAGE_DEFAULT), PAGE_MAX)
     test = _all([_expression(request.get("SearchExpression") or {}, 0), *_visible(request)])
     page = Page(
-        kind,
+        sagemaker.resources[noun].kind,
         column=SORTS.get(request.get("SortBy", "LastModifiedTime"), "modified"),
         descending=request.get("SortOrder", "Descending") == "Descending",
         tag=_narrow(request.get("SearchExpression") or {}),
@@ -59,7 +80,7 @@ def search(call: Call, request: Document) -> Document:
     if request.get("NextToken"):
         page = page._replace(after=open_token(request["NextToken"], bound))
     found = list(_take(call, page, test, limit + 1))
-    answer: Document = {"Results": [{name: _shown(call, record)} for record in found[:limit]]}
+    answer: Document = {"Results": [{noun: _shown(noun, record)} for record in found[:limit]]}
     if len(found) > limit:
         last = found[limit - 1]
         answer["NextToken"] = seal_token((getattr(last, page.column), last.id), bound)
@@ -81,9 +102,10 @@ def _take(call: Call, page: Page, test: Test, most: int) -> Iterator[Record]:
         page = page._replace(after=(getattr(records[-1], page.column), records[-1].id))
 
 
-def _shown(call: Call, record: Record) -> Document:
-    members = call.resource_of(record).describe_members
-    return pick(members, record.document) | {"Tags": tagging.as_list(record.tags)}
+def _shown(noun: str, record: Record) -> Document:
+    shown = pick(shown_members()[noun], record.document)
+    shown["Tags"] = tagging.as_list(record.tags)
+    return {noun: shown} if noun in WRAPPED else shown
 
 
 def _narrow(expression: Document) -> tuple[str, str] | None:
