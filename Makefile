@@ -48,8 +48,8 @@ demo: setup ## two lines of business, end to end, on this machine
 serve: setup ## a server with its state in demo/serve
 	@$(BIN)/freehold up --state demo/serve
 
-lock: ## renew the pins (a week's cooling-off); needs uv
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+lock: ## renew the pins (a week's cooling-off)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--exclude-newer "$$(date -u -d '7 days ago' +%F)" --extra dev -o requirements/dev.txt pyproject.toml
 
 clean: ## remove what setup and demo made

@@ -40,8 +40,6 @@ from freehold.store import keys, leases
 from freehold.store.database import StateLock, connect, prepare
 from freehold.store.unit import Unit
 
-SERVER_FILE = "server.json"
-
 
 @dataclass(slots=True)
 class House:
@@ -192,7 +190,7 @@ def _record(settings: Settings) -> None:
         "region": settings.region,
         "pid": os.getpid(),
     }
-    place = settings.state / SERVER_FILE
+    place = settings.server_file
     fresh = place.with_suffix(".new")
     fresh.write_text(json.dumps(facts))
     fresh.replace(place)

@@ -1,4 +1,4 @@
-"""The smallest request that an operation's model lets through: required members, shortest values."""
+"""The smallest request that a model lets through: required members, shortest values."""
 
 from __future__ import annotations
 

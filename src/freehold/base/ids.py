@@ -26,7 +26,7 @@ def hex_id(prefix: str, length: int = 17) -> str:
 
 
 def unique_id(prefix: str) -> str:
-    """IAM's form: four letters of kind (``AKIA``, ``ASIA``, ``AROA``, ``AIDA``, ``ANPA``) and 16 more."""
+    """IAM's form: four letters of kind, such as ``AKIA`` or ``AROA``, and 16 more."""
     return prefix + _pick(_UPPER, 16)
 
 

@@ -34,6 +34,11 @@ class Settings:
         return self.state / "freehold.db"
 
     @property
+    def server_file(self) -> Path:
+        """Where the running server writes down where it listens."""
+        return self.state / "server.json"
+
+    @property
     def endpoint_url(self) -> str:
         """What ``AWS_ENDPOINT_URL`` is set to."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -8,19 +8,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from freehold.auth.sealing import Keyring
-from freehold.base import ids
-from freehold.base.clock import SystemClock
 from freehold.base.errors import NotFound
 from freehold.base.settings import Settings
-from freehold.compose import SERVER_FILE
 from freehold.edge import tls
-from freehold.kernel import identity, roles
-from freehold.kernel.dispatch import Kernel
-from freehold.kernel.service import Registry
+from freehold.kernel import identity
 from freehold.loops.surroundings import TELEMETRY_OFF
-from freehold.services.catalog import SERVICES
-from freehold.store import audit, keys
+from freehold.store import keys
 from freehold.store.database import connect
 
 
@@ -30,7 +23,7 @@ def recorded_settings(state: Path) -> Settings:
     Raises:
         NotFound: No server was ever started on it.
     """
-    place = state / SERVER_FILE
+    place = Settings(state=state).server_file
     if not place.exists():
         raise NotFound(
             f"no server is known in {state}: start one with `freehold up --state {state}`"
@@ -77,49 +70,3 @@ def _sdk_config(state: Path) -> Path:
     place = state / "sagemaker-config.yaml"
     place.write_text(TELEMETRY_OFF)
     return place
-
-
-def session_credentials(
-    state: Path, domain_id: str, *, profile: str | None, space: str | None
-) -> identity.Credentials:
-    """What an app of a profile or space would get; an audit entry says that it was given.
-
-    Raises:
-        NotFound: No such domain, profile or space.
-        Invalid: It has no execution role that SageMaker may assume.
-    """
-    settings = recorded_settings(state)
-    connection = connect(settings.database, read_only=True)
-    sealing = keys.meta(connection, "sealing_key")
-    connection.close()
-    assert sealing is not None
-    kernel = Kernel(settings, SystemClock(), Registry(SERVICES), Keyring(sealing))
-    try:
-        unit = kernel.own_unit()
-        head = f"arn:{settings.partition}:sagemaker:{settings.region}:{settings.account_id}"
-        kind = "space" if space else "user-profile"
-        domain = unit.find(f"{head}:domain/{domain_id}")
-        owner = unit.find(f"{head}:{kind}/{domain_id}/{space or profile}")
-        if domain is None or owner is None:
-            raise NotFound(f"There is no {kind} {space or profile} in a domain {domain_id}.")
-        role = roles.execution_role(unit, domain, owner)
-        session = kernel.doors.session(unit, role, owner.arn)
-        entry = audit.Entry(
-            at=kernel.clock.now(),
-            request_id=ids.request_id(),
-            service="freehold",
-            operation="HandOutCredentials",
-            principal=identity.root_arn(settings),
-            access_key="",
-            origin=owner.arn,
-            source_ip=None,
-            user_agent="freehold credentials",
-            resource=role,
-            error_code=None,
-            error=None,
-            request=None,
-        )
-        kernel.writer.run(lambda written: audit.append(written.connection, (entry,)))
-        return identity.mint(kernel.keyring, session)
-    finally:
-        kernel.close()

@@ -1,38 +1,53 @@
-"""Entry of the command: reads the words, calls the word's file, turns faults into one line."""
+"""Entry of the command: reads the words, calls the word's file, turns faults into one line.
+
+Only the chosen word's file is imported: `freehold env` should not wait for the server's code.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 
 from freehold import __version__
 from freehold.base.errors import Fault
-from freehold.cli import credentials, doctor, env, runtime, up
 
-WORDS = (up, env, credentials, runtime, doctor)
+WORDS = {
+    "up": "start the server",
+    "env": "export lines for an administrator's shell",
+    "credentials": "credentials of a profile or space, for this machine's administrator",
+    "runtime": "install or list runtimes",
+    "doctor": "what this host can do, and how to mend what it cannot",
+    "demo": "two lines of business, end to end, on this machine",
+}
 
 
-def parser() -> argparse.ArgumentParser:
-    """All words and their options."""
+def parser(chosen: str | None) -> argparse.ArgumentParser:
+    """The chosen word with its options; without one, all words."""
     top = argparse.ArgumentParser(
         prog="freehold",
         description="SageMaker's domains on machines you own, behind AWS's own API.",
     )
     top.add_argument("--version", action="version", version=f"freehold {__version__}")
     words = top.add_subparsers(dest="word", metavar="COMMAND", required=True)
-    for word in WORDS:
-        word.add_to(words)
+    for word, text in WORDS.items():
+        if word == chosen:
+            importlib.import_module(f"freehold.cli.{word}").add_to(words)
+        else:
+            words.add_parser(word, help=text)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 only if it did what it was asked."""
-    chosen = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    word = next((text for text in given if not text.startswith("-")), None)
     try:
+        chosen = parser(word).parse_args(given)
         return int(chosen.run(chosen) or 0)
     except Fault as fault:
-        print(f"freehold {chosen.word}: {fault.message}", file=sys.stderr)
+        print(f"freehold {word}: {fault.message}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 1

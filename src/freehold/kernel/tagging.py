@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.base.errors import Invalid, LimitExceeded
 
 if TYPE_CHECKING:
+    from freehold.auth.principal import Origin
     from freehold.kernel.call import Call
 
 TAGS_MAX = 50  # per resource (AWS tag limits); automatic ones count
@@ -51,8 +52,11 @@ def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
 def of_origin(call: Call) -> dict[str, str]:
     """The automatic tags of a call's origin; a private space carries its owner as well."""
     origin = call.principal.origin
-    if origin is None:
-        return {}
+    return {} if origin is None else automatic(origin)
+
+
+def automatic(origin: Origin) -> dict[str, str]:
+    """The automatic tags of what is made in a profile or space."""
     tags = {DOMAIN_TAG: origin.domain_arn}
     if origin.kind == "space":
         tags[SPACE_TAG] = origin.arn

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 Fill = Callable[["Call", dict[str, Any]], "Record | None"]
 Change = Callable[["Call", "Record", dict[str, Any]], None]
 End = Callable[["Call", "Record"], "bool | None"]
+Position = tuple[Any, int]
 
 PAGE_DEFAULT = 10  # AWS's default of SageMaker's lists (domains.md 1.15)
+SCAN_STEP = 200
 SCAN_MAX = 5_000  # records that one page may decode for filters that SQL cannot answer
 
 
@@ -225,43 +227,56 @@ def list_(resource: Resource, plan: ListPlan) -> Run:
         if token:
             page = page._replace(after=open_token(token, page))
         wanted = {member: request[name] for name, member in plan.equals.items() if name in request}
-        rows = _filtered(call, page, wanted) if wanted else call.unit.summaries(page)
-        more = len(rows) > limit
-        rows = rows[:limit]
+        following: Position | None = None
+        if wanted:
+            rows, following = _filtered(call, page, wanted)
+        else:
+            rows = call.unit.summaries(page)
+        if len(rows) > limit:
+            rows = rows[:limit]
+            following = (rows[-1][0], rows[-1][1])
         items: list[Any] = [
             msgspec.Raw(row[2]) if plan.is_json else decode(row[2]) for row in rows if row[2]
         ]
         answer: Document = {plan.output: items}
-        if more and plan.next_member is not None:
-            answer[plan.next_member] = seal_token((rows[-1][0], rows[-1][1]), page)
+        if following is not None and plan.next_member is not None:
+            answer[plan.next_member] = seal_token(following, page)
         return answer
 
     return run
 
 
-def _filtered(call: Call, page: Page, wanted: Document) -> list[tuple[Any, int, bytes]]:
-    """Rows whose documents hold all of ``wanted``, at most ``page.limit`` of them."""
+def _filtered(
+    call: Call, page: Page, wanted: Document
+) -> tuple[list[tuple[Any, int, bytes]], Position | None]:
+    """Rows whose documents hold all of ``wanted``, at most ``page.limit`` of them.
+
+    And where to go on, if ``SCAN_MAX`` ended the look before the records did: the page is then
+    shorter than it might be, but nothing is lost.
+    """
     found: list[tuple[Any, int, bytes]] = []
     scanned = 0
-    while len(found) < page.limit and scanned < SCAN_MAX:
-        records = call.unit.records(page._replace(limit=200))
-        if not records:
-            break
+    while len(found) < page.limit:
+        if scanned >= SCAN_MAX:
+            return found, page.after
+        records = call.unit.records(page._replace(limit=SCAN_STEP))
         for record in records:
             if all(record.document.get(key) == value for key, value in wanted.items()):
                 found.append((getattr(record, page.column), record.id, record.summary or b"{}"))
+        if len(records) < SCAN_STEP:
+            break
         last = records[-1]
         scanned += len(records)
         page = page._replace(after=(getattr(last, page.column), last.id))
-    return found[: page.limit]
+    return found[: page.limit], None
 
 
-def seal_token(position: tuple[Any, int], page: Page) -> str:
+def seal_token(position: Position, page: Page) -> str:
     """An opaque token that continues behind ``position``, bound to the question asked."""
     return base64.urlsafe_b64encode(encode([1, _question(page), *position])).decode()
 
 
-def open_token(token: str, page: Page) -> tuple[Any, int]:
+def open_token(token: str, page: Page) -> Position:
     """Where a token continues.
 
     Raises:
@@ -271,11 +286,19 @@ def open_token(token: str, page: Page) -> tuple[Any, int]:
         version, question, column, row = decode(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, binascii.Error, msgspec.DecodeError) as error:
         raise Invalid("The NextToken is invalid: pass the token of the page before.") from error
-    if version != 1 or question != _question(page) or not isinstance(row, int):
+    is_position = (
+        column is None or (isinstance(column, (str, int, float)) and not _is_huge(column))
+    ) and (isinstance(row, int) and not _is_huge(row))
+    if version != 1 or question != _question(page) or not is_position:
         raise Invalid(
             "The NextToken belongs to another request: keep filters and order while paging."
         )
     return column, row
+
+
+def _is_huge(value: Any) -> bool:
+    """Whether the store could not compare with it."""
+    return isinstance(value, int) and not -(1 << 63) <= value < 1 << 63
 
 
 def _question(page: Page) -> str:

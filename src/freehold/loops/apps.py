@@ -25,11 +25,13 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.doors import Door
 from freehold.kernel.records import Writing
 from freehold.loops import instances, surroundings
+from freehold.loops.jobs.watch import Source, pump
 from freehold.runners.runner import Runner, Work
 from freehold.store import records
 
 APP = "sagemaker:app"
 RUNTIME = "jupyterlab"
+LOG_GROUP = "/aws/sagemaker/studio"
 BASE_PATHS = {"JupyterLab": "/jupyterlab/default", "JupyterServer": "/jupyter/default"}
 HOME = "/home/sagemaker-user"
 START_SECONDS_MAX = 180.0
@@ -67,6 +69,7 @@ class Apps:
                 if app.status in ("Pending", "InService", "Deleting") and "_Door" in app.document:
                     self._open_door(app)
             self._has_opened = True
+        self._pump(live)
         rest = WATCH_SECONDS
         for app in live:
             try:
@@ -76,6 +79,18 @@ class Apps:
                 log.event("app.step_failed", level=40, app=app.arn, reason=fault.message)
         following = records.next_due(unit.connection, self.name)
         return rest if live else (3600.0 if following is None else max(0.0, following - now))
+
+    def _pump(self, live: list[Record]) -> None:
+        """What apps say goes to the log group of Studio, a stream for each app's type and owner."""
+        sources = []
+        for app in live:
+            document = app.document
+            if "_Run" not in document:
+                continue
+            owner = document.get("SpaceName") or document.get("UserProfileName")
+            stream = f"{document['DomainId']}/{owner}/{document['AppType']}/{document['AppName']}"
+            sources.append(Source(document["_Run"], LOG_GROUP, stream))
+        pump(self._kernel, self._runner, sources)
 
     def _look(self, app: Record, now: float) -> bool:
         """One step of one app; True if the next should come soon."""

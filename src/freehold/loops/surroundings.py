@@ -49,6 +49,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
         "SAGEMAKER_USER_CONFIG_OVERRIDE": SDK_CONFIG,
+        "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
         "LANG": "C.UTF-8",
     }
 

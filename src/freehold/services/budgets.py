@@ -159,6 +159,11 @@ def untag_resource(call: Call, request: Document) -> None:
     call.retag(record, {key: value for key, value in record.tags.items() if key not in gone})
 
 
+# The model's word for tags here is one that ``spec.project.taggable`` does not know.
+for _name in ("CreateBudget", "TagResource"):
+    budgets.operations[_name].is_taggable = True
+
+
 # -- what the operations share ------------------------------------------------------------------
 
 

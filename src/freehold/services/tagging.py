@@ -8,17 +8,21 @@ Facts: domains.md 2.6.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from freehold.base import arn as arns
 from freehold.base.errors import Fault, Invalid
 from freehold.kernel import tagging
-from freehold.kernel.call import Call, Record
+from freehold.kernel.call import Call, Page, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.service import Service
+from freehold.kernel.verbs import open_token, seal_token
 
 resource_tagging = Service("resourcegroupstaggingapi", prefix="tag", tag_member="_none")
 
 PAGE_DEFAULT = 50
+PAGE_MAX = 100  # ResourcesPerPage (Resource Groups Tagging API, GetResources)
+FILTERS = ("TagFilters", "ResourceTypeFilters", "ResourceARNList")
 ACTIONS = {  # service part of an ARN -> (action that tags, action that untags)
     "sagemaker": ("sagemaker:AddTags", "sagemaker:DeleteTags"),
     "iam": ("iam:TagResource", "iam:UntagResource"),
@@ -38,29 +42,30 @@ def get_resources(call: Call, request: Document) -> Document:
     """
     wanted = request.get("ResourceARNList")
     if wanted and (request.get("TagFilters") or request.get("ResourceTypeFilters")):
-        raise Invalid(
-            "ResourceARNList cannot be used together with TagFilters or ResourceTypeFilters.",
-            code="InvalidParameterException",
+        raise _wrong(
+            "ResourceARNList cannot be used together with TagFilters or ResourceTypeFilters."
         )
-    limit = int(request.get("ResourcesPerPage") or PAGE_DEFAULT)
-    after = request.get("PaginationToken") or ""
+    limit = int(request.get("ResourcesPerPage", PAGE_DEFAULT))
+    if not 1 <= limit <= PAGE_MAX:
+        raise _wrong(f"ResourcesPerPage must lie between 1 and {PAGE_MAX}, not {limit}.")
     tests = _tests(request)
     if wanted:
-        found = [record for arn in wanted if (record := call.unit.find(arn)) is not None]
+        arns_wanted = dict.fromkeys(wanted)
+        found = [record for arn in arns_wanted if (record := call.unit.find(arn)) is not None]
     else:
         found = list(call.every_resource())
-    page = [
-        record
-        for record in sorted(found, key=lambda record: record.arn)
-        if record.tags and record.arn > after and all(test(record) for test in tests)
-    ][: limit + 1]
-    more = len(page) > limit
+    matching = {
+        record.arn: record
+        for record in found
+        if record.tags and all(test(record) for test in tests)
+    }
+    filters = {key: request.get(key) for key in FILTERS}
+    page, token = _paged(sorted(matching), limit, request, filters)
     return {
         "ResourceTagMappingList": [
-            {"ResourceARN": record.arn, "Tags": tagging.as_list(record.tags)}
-            for record in page[:limit]
+            {"ResourceARN": arn, "Tags": tagging.as_list(matching[arn].tags)} for arn in page
         ],
-        "PaginationToken": page[limit - 1].arn if more else "",
+        "PaginationToken": token,
     }
 
 
@@ -70,6 +75,8 @@ def _tests(request: Document) -> list[Callable[[Record], bool]]:
     if types:
         tests.append(lambda record: any(_is_type(record, wanted) for wanted in types))
     for item in request.get("TagFilters", ()):
+        if "Key" not in item:
+            raise _wrong("Each of the TagFilters needs a Key.")
         tests.append(_tag_test(item["Key"], item.get("Values") or ()))
     return tests
 
@@ -150,7 +157,8 @@ def _failure(code: str, message: str, status: int) -> Document:
 def get_tag_keys(call: Call, request: Document) -> Document:
     """Every key in use, in pages of 50."""
     keys = sorted({key for record in call.every_resource() for key in record.tags})
-    return _paged("TagKeys", keys, request)
+    page, token = _paged(keys, PAGE_DEFAULT, request, "keys")
+    return {"TagKeys": page, "PaginationToken": token}
 
 
 @resource_tagging.operation("GetTagValues", mode="slow")
@@ -158,12 +166,29 @@ def get_tag_values(call: Call, request: Document) -> Document:
     """Every value of one key, in pages of 50."""
     key = request["Key"]
     values = sorted({r.tags[key] for r in call.every_resource() if key in r.tags})
-    return _paged("TagValues", values, request)
+    page, token = _paged(values, PAGE_DEFAULT, request, key)
+    return {"TagValues": page, "PaginationToken": token}
 
 
-def _paged(member: str, values: list[str], request: Document) -> Document:
-    after = request.get("PaginationToken") or ""
-    rest = [value for value in values if not after or value > after]
-    page = rest[:PAGE_DEFAULT]
-    token = page[-1] if len(rest) > PAGE_DEFAULT else ""
-    return {member: page, "PaginationToken": token}
+def _paged(
+    values: list[str], limit: int, request: Document, question: Any
+) -> tuple[list[str], str]:
+    """One page of sorted values and the token of the next, which holds for ``question`` only.
+
+    Raises:
+        Invalid: The token is none of ours, or belongs to another question.
+    """
+    bound = Page("tag", name_contains=repr(question))
+    token = request.get("PaginationToken")
+    if token:
+        try:
+            after = str(open_token(token, bound)[0])
+        except Invalid as fault:
+            raise _wrong(fault.message.replace("NextToken", "PaginationToken")) from fault
+        values = [value for value in values if value > after]
+    page = values[:limit]
+    return page, seal_token((page[-1], 0), bound) if len(values) > limit else ""
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid(message, code="InvalidParameterException")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -48,29 +49,41 @@ def prepare(path: Path) -> None:
     Raises:
         Invalid: The file was written by another version, or is no database of ours.
     """
-    fresh = not path.exists()
-    connection = connect(path)
     try:
-        if fresh:
-            os.chmod(path, 0o600)
-        tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
-        if tables == 0:
-            script = files("freehold.store").joinpath("schema.sql").read_text()
-            connection.executescript(
-                f"begin;\n{script}\n"
-                f"insert into meta values ('schema_version', '{SCHEMA_VERSION}');\ncommit;"
-            )
+        found = _version(path)
+        if found is None:
+            _create(path)
             return
-        row = connection.execute("select value from meta where key = 'schema_version'").fetchone()
     except sqlite3.DatabaseError as error:
         raise Invalid(f"{path} is not a Freehold database: {error}") from error
-    finally:
-        connection.close()
-    if row is None or int(row[0]) != SCHEMA_VERSION:
-        found = "unknown" if row is None else row[0]
+    if found != str(SCHEMA_VERSION):
         raise Invalid(
             f"{path} has schema version {found}, this Freehold needs {SCHEMA_VERSION}: "
             "start the version that wrote it, or choose another --state"
+        )
+
+
+def _version(path: Path) -> str | None:
+    """The schema version of a file, None if it holds nothing yet. Nothing in it is changed."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None)) as file:
+        file.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
+        if file.execute("select count(*) from sqlite_master").fetchone()[0] == 0:
+            return None
+        row = file.execute("select value from meta where key = 'schema_version'").fetchone()
+    if row is None:
+        return "unknown"
+    return row[0].decode(errors="replace") if isinstance(row[0], bytes) else str(row[0])
+
+
+def _create(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    script = files("freehold.store").joinpath("schema.sql").read_text()
+    with closing(connect(path)) as connection:
+        connection.executescript(
+            f"begin;\n{script}\n"
+            f"insert into meta values ('schema_version', '{SCHEMA_VERSION}');\ncommit;"
         )
 
 

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -35,8 +35,8 @@ LOG_SECONDS = 1.0
 SYNC_SECONDS = 5.0
 TURN_SECONDS_MIN = 0.01  # writes wake the loop; more turns than this help nobody
 IDLE_SECONDS = 30.0
-YIELD = 4.0  # rest between launches, in lengths of a write: launching yields to answering
-NICENESS = 5
+YIELD = 10.0  # rest between launches, in lengths of a write: launching yields to answering
+NICENESS = 10
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
 
@@ -47,20 +47,34 @@ class Jobs:
     kinds = frozenset({TRAINING, PROCESSING})
 
     def __init__(
-        self, kernel: Kernel, runner: Runner, files: Files, *, at_once: int = AT_ONCE
+        self,
+        kernel: Kernel,
+        runner: Runner,
+        files: Files,
+        *,
+        at_once: int = AT_ONCE,
+        pool: Executor | None = None,
+        pulse: Callable[[], float] = time.monotonic,
     ) -> None:
         """Move the jobs of ``kernel``'s install.
 
-        ``at_once`` bounds the jobs that have, or are about to have, a process.
+        Args:
+            kernel: Whose jobs they are.
+            runner: Where they run.
+            files: The S3 that they read and write.
+            at_once: Bounds the jobs that have, or are about to have, a process.
+            pool: Where slow steps run; None makes threads.
+            pulse: Seconds that only grow; they set the rhythm and are kept nowhere.
         """
         self._kernel = kernel
         self._runner = runner
         self._steps = Steps(kernel, runner, files)
         self._at_once = at_once
         self._hands: dict[str, Hand] = {}
-        self._pool = ThreadPoolExecutor(
+        self._pool = pool or ThreadPoolExecutor(
             at_once + 2, thread_name_prefix="jobs", initializer=_be_nice
         )
+        self._pulse = pulse
         self._is_adopted = False
         self._turned_at = self._looked_at = self._logged_at = self._launch_at = 0.0
 
@@ -71,20 +85,20 @@ class Jobs:
 
     def turn(self) -> float:
         """Do what is due; seconds until something is due again."""
-        if self._steps.closing.wait(max(0.0, self._turned_at + TURN_SECONDS_MIN - _now())):
+        if self._steps.closing.wait(max(0.0, self._turned_at + TURN_SECONDS_MIN - self._pulse())):
             return IDLE_SECONDS
         try:
             if not self._is_adopted:
                 self._adopt()
             self._settle()
-            if _now() >= self._looked_at + self._look_seconds():
+            if self._pulse() >= self._looked_at + self._look_seconds():
                 self._look()
             self._queue()
             return self._rest()
         except Closing:
             return IDLE_SECONDS
         finally:
-            self._turned_at = _now()
+            self._turned_at = self._pulse()
 
     # -- after a restart ----------------------------------------------------------------------
 
@@ -158,7 +172,7 @@ class Jobs:
     # -- what runs ----------------------------------------------------------------------------
 
     def _look(self) -> None:
-        self._looked_at = now = _now()
+        self._looked_at = now = self._pulse()
         for hand in list(self._hands.values()):
             if hand.is_prepared and not hand.is_finishing:
                 self._each(hand, self._look_at)
@@ -185,8 +199,8 @@ class Jobs:
             self._runner.stop(hand.task.work)
             hand.was_told = True
         is_continuous = any(output.is_continuous for output in hand.task.outputs)
-        if is_continuous and hand.step is None and _now() >= hand.synced_at + SYNC_SECONDS:
-            hand.synced_at = _now()
+        if is_continuous and hand.step is None and self._pulse() >= hand.synced_at + SYNC_SECONDS:
+            hand.synced_at = self._pulse()
             hand.step = self._submit(self._steps.sync, hand)
 
     def _finish(self, hand: Hand) -> None:
@@ -212,16 +226,16 @@ class Jobs:
                 self._guard(record)
             elif (end := _ended_waiting(record, now)) is not None:
                 book.settle(self._kernel, record, end)
-            elif free > 0 and _now() >= self._launch_at:
+            elif free > 0 and self._pulse() >= self._launch_at:
                 free -= self._take(record)
             elif free <= 0 and record.document.get("SecondaryStatus") == "Starting":
                 book.wait(self._kernel, record)
 
     def _take(self, record: Record) -> int:
-        began = _now()
+        began = self._pulse()
         if not book.take(self._kernel, record):
             return 0
-        self._launch_at = _now() + YIELD * (_now() - began)
+        self._launch_at = self._pulse() + YIELD * (self._pulse() - began)
         taken = self._kernel.own_unit().find(record.arn)
         if taken is None:
             return 0
@@ -258,7 +272,7 @@ class Jobs:
         following = records.next_due(self._kernel.own_unit().connection, self.name)
         if following is None:
             return IDLE_SECONDS
-        wait = max(following - self._kernel.clock.now(), self._launch_at - _now())
+        wait = max(following - self._kernel.clock.now(), self._launch_at - self._pulse())
         return min(IDLE_SECONDS, max(TURN_SECONDS_MIN, wait))
 
 
@@ -284,7 +298,3 @@ def _be_nice() -> None:
     """Threads of the pool, and the jobs that they start, stand behind the server's answers."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-
-
-def _now() -> float:
-    return time.monotonic()

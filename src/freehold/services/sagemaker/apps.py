@@ -7,10 +7,9 @@ an entry of ``APP_TYPES`` and of the loop's commands.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from freehold.base.errors import Conflict, InUse, Invalid
-from freehold.kernel import roles
+from freehold.kernel import identity, roles, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.resource import Running
@@ -138,19 +137,22 @@ def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> 
         if known.status in LIVE:
             raise InUse(f"App [{arn}] already exists.")
         call.remove(known)
-    tags: dict[str, str] = _inherited(domain, owner) | (call.request_tags or {})
+    tags = _inherited(domain, owner) | _custom(call.request_tags or {})
+    tags |= call.automatic_tags or tagging.automatic(identity.origin_of(call.unit, domain, owner))
+    tagging.check_count(tags)
     return call.create(APP, app, arn=arn, tags=tags)
 
 
-def _inherited(domain: Record, owner: Record) -> dict[str, Any]:
-    """Tags of domain and profile reach the apps they launch (domains.md 2.4, last rule)."""
-    mine = {
-        "sagemaker:domain-arn": domain.arn,
-        "sagemaker:space-arn"
-        if owner.kind == SPACE.kind
-        else "sagemaker:user-profile-arn": owner.arn,
-    }
-    return domain.tags | owner.tags | mine
+def _inherited(domain: Record, owner: Record) -> dict[str, str]:
+    """Custom tags of domain and profile reach the apps they launch (domains.md 2.4, last rule).
+
+    The automatic ones do not: they tell where domain and owner were made, not where the app is.
+    """
+    return _custom(domain.tags) | _custom(owner.tags)
+
+
+def _custom(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key not in tagging.AUTOMATIC}
 
 
 APP.describes("DescribeApp")

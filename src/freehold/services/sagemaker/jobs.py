@@ -21,6 +21,7 @@ ENDED = frozenset({"Completed", "Failed", "Stopped"})
 LIVE = frozenset({"InProgress", "Stopping"})
 MAX_RUNTIME_SECONDS_DEFAULT = 86_400  # AWS's default of StoppingCondition.MaxRuntimeInSeconds
 MOVER = "jobs"
+FIRST = 0.0  # due before everything that waits
 ML = PurePosixPath("/opt/ml")
 
 Refused = Mapping[str, str]
@@ -96,7 +97,7 @@ def stop(call: Call, job: Record, name: str) -> None:
     transitions.advance(job.document, "Stopping", call.now)
     job.status = "Stopping"
     job.document[call.resource_of(job).status_member or "Status"] = "Stopping"
-    call.move(job)
+    call.move(job, at=FIRST)
 
 
 def remove(job: Record, name: str) -> bool:

@@ -167,7 +167,10 @@ def _nested(path: str, filters: Any) -> Test:
 
 
 def _filter(item: Document) -> Test:
-    name, operator = item["Name"], item.get("Operator", "Equals")
+    # `Model.ModelName` and `ModelName` both name a model's name.
+    name, operator = item["Name"].removeprefix("Model."), item.get("Operator", "Equals")
+    if name.startswith("_"):
+        raise Invalid(f"Unknown property name {name}.")
     wanted = item.get("Value")
     compare = _comparison(operator, wanted)
 

@@ -6,6 +6,7 @@ from freehold.base import arn as arns
 from freehold.base.errors import Invalid, NotFound
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
+from freehold.kernel.lists import page_of
 from freehold.kernel.operation import Document
 from freehold.services.sagemaker.service import sagemaker
 
@@ -70,11 +71,6 @@ def list_tags(call: Call, request: Document) -> Document:
         Invalid: The token is none of ours.
     """
     tags = tagging.as_list(_load(call).tags)
-    token = request.get("NextToken", "0")
-    if not token.isdigit():
-        raise Invalid("The NextToken is invalid: pass the token of the page before.")
-    start, size = int(token), int(request.get("MaxResults") or PAGE_DEFAULT)
-    answer: Document = {"Tags": tags[start : start + size]}
-    if start + size < len(tags):
-        answer["NextToken"] = str(start + size)
-    return answer
+    size = int(request.get("MaxResults") or PAGE_DEFAULT)
+    page, following = page_of(tags, size, request.get("NextToken"))
+    return {"Tags": page} | ({} if following is None else {"NextToken": following})
