@@ -29,11 +29,13 @@ from freehold.edge.proxy import AppProxy
 from freehold.edge.server import Server
 from freehold.edge.server import run as server_run
 from freehold.edge.server import serve as serve_until_told
+from freehold.host import probe
 from freehold.kernel import identity
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.service import Registry
 from freehold.loops.apps import Apps
 from freehold.loops.engine import Engine
+from freehold.loops.metering import Metering
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
 from freehold.store import keys, leases
@@ -139,11 +141,22 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Raises:
         Fault: In one line, why it cannot start; nothing is left behind.
     """
+    _require_sandbox()
     house = open_house(settings)
     try:
         server_run(_serving(house, ready))
     finally:
         house.close()
+
+
+def _require_sandbox() -> None:
+    """A server whose apps and jobs could never start says so at once, not at the first job."""
+    trouble = probe.bubblewrap().trouble
+    if trouble:
+        raise Invalid(
+            f"sandboxes cannot be made on this host: {' '.join(trouble.split())}; "
+            "`freehold doctor` gives the command that mends it"
+        )
 
 
 async def _serving(house: House, ready: Callable[[str], None]) -> None:
@@ -170,7 +183,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     house.settings = kernel.settings = settings
     claims.begin(server, settings.port)
     runner = LocalRunner(settings.state)
-    engine = Engine(kernel, (Apps(kernel, runner),))
+    engine = Engine(kernel, (Apps(kernel, runner), Metering(kernel)))
     _record(settings)
     engine.start()
     try:

@@ -28,6 +28,7 @@ KNOWN = {
     "PolicyDocument": "{}",
     "AssumeRolePolicyDocument": "{}",
     "AccountId": "111122223333",
+    "BudgetName": "nothing",
     "Bucket": "nothing-here",
     "Key": "nothing",
 }

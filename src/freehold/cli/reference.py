@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
-from freehold.kernel.operation import Operation
+from freehold.kernel.operation import Operation, on_everything
 from freehold.kernel.service import Service
 from freehold.services.catalog import SERVICES
 from freehold.spec import load
@@ -22,13 +23,13 @@ HEAD = f"""\
 # Operations
 
 Made from the registry by `{COMMAND}`: do not edit.
+AWS's own models are those of botocore {version("botocore")}.
 
-Every operation below is signed, authorized by policy and audited. *Action* is what policies name,
-in *resource* stands the resource that permission is asked on where it is one kind of thing (`*`:
-any, or several), *tags* tells
-whether the request may carry tags, *mode* how it runs: `read` at once, `slow` on a pool,
-`write` in a transaction. *Keys* are the condition keys beside the global ones and those of tags;
-`+iam:PassRole` says that a role is handed over, which is asked as well.
+Every operation below is signed, authorized by policy and audited. *Action* is what policies name;
+*resource* is what permission is asked on (`*`: everything, as AWS has it; "any": what the
+request names); *tags* tells whether the request may carry tags; *mode* is how it runs: `read` at
+once, `slow` on a pool, `write` in a transaction. *Keys* are condition keys beside the global ones
+and those of tags; `+iam:PassRole` says that a role is handed over, which is asked as well.
 
 An operation that AWS has and we do not is refused by its name, after authorization: HTTP 400,
 `UnsupportedOperationException` (EC2: `UnsupportedOperation`, S3: `NotImplemented`).
@@ -81,7 +82,7 @@ def _served(service: Service) -> Iterator[str]:
             operation.mode,
             _keys(operation),
         )
-        yield f"| {' | '.join(cells)} |".replace("|  |", "| |").replace("|  |", "| |")
+        yield f"|{'|'.join(f' {cell} ' if cell else ' ' for cell in cells)}|"
 
 
 def _action(operation: Operation) -> str:
@@ -89,7 +90,11 @@ def _action(operation: Operation) -> str:
 
 
 def _resource(operation: Operation) -> str:
-    return "`*`" if operation.resource is None else operation.resource.name
+    if operation.needs_no_permission:
+        return ""
+    if operation.target is on_everything:
+        return "`*`"
+    return "any" if operation.resource is None else operation.resource.name
 
 
 def _keys(operation: Operation) -> str:

@@ -7,7 +7,7 @@ version that any write of an identity bumps, before and after its COMMIT.
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from freehold.auth.principal import Principal
@@ -57,7 +57,7 @@ class Access:
 
     def __init__(self) -> None:
         self.version = 0
-        self._layers: dict[tuple[str, str], tuple[int, Layers, dict[str, str]]] = {}
+        self._layers: dict[tuple[str, str], tuple[int, Layers]] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._compiled: dict[tuple[str, str], Compiled] = {}
 
@@ -261,19 +261,8 @@ class Access:
             self._layers.clear()
             self._tags.clear()
         self._tags[principal.unique_id] = holder.tags
-        self._layers[key] = (version, layers, holder.tags)
+        self._layers[key] = (version, layers)
         return layers
-
-    def _principal_tags(self, unit: Unit, principal: Principal) -> ItemsView[str, str]:
-        """Tags of the user or role; a session's own replace them, whatever their case."""
-        if principal.kind == "root":
-            return principal.session_tags.items()
-        self.layers(unit, principal)
-        known = self._layers.get((principal.access_key_id, principal.unique_id))
-        kept = {} if known is None else known[2]
-        own = {key.lower() for key in principal.session_tags}
-        tags = {key: value for key, value in kept.items() if key.lower() not in own}
-        return (tags | dict(principal.session_tags)).items()
 
     def _attached(self, unit: Unit, holder: Record) -> Iterator[Attached]:
         document = holder.document

@@ -88,11 +88,20 @@ class Waiting:
 
     def add(self, entry: Entry, *, is_stranger: bool = False) -> None:
         """Keep an entry until the next flush; beyond the bounds it is counted, not kept."""
-        if len(self._entries) >= WAITING_MAX or (is_stranger and self._strangers >= STRANGERS_MAX):
-            self.dropped += 1
-            return
-        self._strangers += is_stranger
-        self._entries.append(entry)
+        with self._lock:
+            is_full = len(self._entries) >= WAITING_MAX
+            if is_full or (is_stranger and self._strangers >= STRANGERS_MAX):
+                self.dropped += 1
+                return
+            self._strangers += is_stranger
+            self._entries.append(entry)
+
+    def put_back(self, entries: list[Entry]) -> None:
+        """Entries that could not be written wait again, ahead of the others, within the bound."""
+        with self._lock:
+            room = max(0, WAITING_MAX - len(self._entries))
+            self.dropped += max(0, len(entries) - room)
+            self._entries[:0] = entries[:room]
 
     def take(self) -> list[Entry]:
         """All that wait, and none of them again."""

@@ -15,7 +15,7 @@ from freehold.auth.principal import Principal
 from freehold.auth.sealing import Keyring
 from freehold.base import log
 from freehold.base.clock import Clock
-from freehold.base.errors import Fault, Internal, Unsupported
+from freehold.base.errors import Fault, Internal, Throttled, Unsupported
 from freehold.base.settings import Settings
 from freehold.host.uids import Uids
 from freehold.kernel import audit, tagging
@@ -163,12 +163,21 @@ class Kernel:
             audit_rows.append(unit.connection, entries)
             keys.used(unit.connection, used)
 
-        self.writer.submit(work)
+        def settled(done: Future[None]) -> None:
+            if done.cancelled() or done.exception() is not None:
+                self.waiting.put_back(entries)
+
+        try:
+            written = self.writer.submit(work)
+        except Throttled:
+            self.waiting.put_back(entries)
+        else:
+            written.add_done_callback(settled)
 
     def close(self) -> None:
         """Write what waits and close the file."""
-        self.flush_audit()
         self.pool.shutdown()
+        self.flush_audit()
         self.writer.stop()
         self.reader.connection.close()
 

@@ -36,7 +36,7 @@ BASE_PATHS = {"JupyterLab": "/jupyterlab/default", "JupyterServer": "/jupyter/de
 HOME = "/home/sagemaker-user"
 START_SECONDS_MAX = 180.0
 STOP_SECONDS = 20.0
-KEPT_SECONDS = 24 * 3600.0  # a deleted app is still listed for a day (domains.md 1.7)
+KEPT_SECONDS = 24 * 3600.0  # an ended app is still listed for a day (domains.md 1.7)
 RESTARTS_MAX = 5
 WATCH_SECONDS = 1.0
 BUSY_SECONDS = 0.05
@@ -75,8 +75,8 @@ class Apps:
             try:
                 if self._look(app, now):
                     rest = BUSY_SECONDS
-            except Fault as fault:
-                log.event("app.step_failed", level=40, app=app.arn, reason=fault.message)
+            except (Fault, OSError) as trouble:  # one app's trouble is not the others'
+                log.event("app.step_failed", level=40, app=app.arn, reason=trouble)
         following = records.next_due(unit.connection, self.name)
         return rest if live else (3600.0 if following is None else max(0.0, following - now))
 
@@ -273,7 +273,7 @@ class Apps:
 
         def failed(writing: Writing) -> None:
             writing.record.document["FailureReason"] = reason[:1024]
-            writing.rest()
+            writing.rest_until(writing.now + KEPT_SECONDS)
             writing.update(status="Failed")
 
         self._write(app, failed)

@@ -134,6 +134,7 @@ create table object (
     modified real not null,
     size     integer not null,
     etag     text not null,
+    checksum text,                     -- what lists say of it: 'CRC32:FULL_OBJECT'
     document blob not null,            -- parts, checksums, metadata, tags, owner
     primary key (bucket, key)
 ) without rowid;
@@ -155,7 +156,11 @@ create table upload_part (
     primary key (upload, number)
 ) without rowid;
 
+-- Bytes that rows name. A copy shares them: the last row's end sets the time of death, and a
+-- loop removes the bytes, then the row.
 create table blob (
-    id     text primary key,
-    holder text not null               -- 'object' or 'part': kept so that orphans can be told
+    id   text primary key,
+    uses integer not null,
+    died real
 ) without rowid;
+create index blob_died on blob (died) where died is not null;

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
-from freehold.compose import House
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_user, refused
 from tests.support.spending import TRAIN, arn_of, meter, spend
+
+from freehold.compose import House
 
 ACCOUNT = "111122223333"
 DOMAIN = "sagemaker:domain-arn"
@@ -62,7 +62,7 @@ def test_a_budget_of_the_new_form_filters_by_expression(client: Any, house: Hous
         AccountId=ACCOUNT,
         Budget=budget(domain=None, FilterExpression=expression, Metrics=["UnblendedCost"]),
     )
-    assert actual(client) == pytest.approx(Decimal("0.23") * 90 / 3600, abs=Decimal("1e-8"))
+    assert actual(client) == pytest.approx(Decimal("0.2304") * 90 / 3600, abs=Decimal("1e-8"))
     shown = client.describe_budget(
         AccountId=ACCOUNT, BudgetName="finance", ShowFilterExpression=True
     )["Budget"]

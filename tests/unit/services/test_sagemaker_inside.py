@@ -51,7 +51,7 @@ def inside(aws: Aws, house: House) -> Inside:
     minted = identity.mint(kernel.keyring, who)
     return Inside(
         aws,
-        (minted.access_key_id, minted.secret, minted.token),
+        (minted.access_key_id, minted.secret_access_key, minted.session_token),
         role,
         {
             "sagemaker:domain-arn": domain["DomainArn"],

@@ -19,6 +19,8 @@ from freehold.kernel.verbs import open_token, seal_token
 from freehold.services.logs.patterns import compile_pattern
 from freehold.services.logs.service import (
     DAY_SECONDS,
+    LOG_GROUP,
+    LOG_STREAM,
     load_group,
     load_stream,
     logs,
@@ -37,7 +39,7 @@ SPAN_MS_MAX = DAY_SECONDS * 1000  # PutLogEvents: one batch spans a day
 _TOKEN = re.compile(r"([fb])/(\d{20})(\d{36})(?:/s)?")
 
 
-@logs.operation("PutLogEvents", mode="write", target=on_stream)
+@logs.operation("PutLogEvents", mode="write", on=LOG_STREAM, target=on_stream)
 def put_log_events(call: Call, request: Document) -> Document:
     """Add lines in order of time; those too old or too new are told by index and not kept.
 
@@ -80,7 +82,7 @@ def put_log_events(call: Call, request: Document) -> Document:
     return answer | ({"rejectedLogEventsInfo": rejected} if rejected else {})
 
 
-@logs.operation("GetLogEvents", mode="slow", target=on_stream)
+@logs.operation("GetLogEvents", mode="slow", on=LOG_STREAM, target=on_stream)
 def get_log_events(call: Call, request: Document) -> Document:
     """One page of a stream, its last one unless asked otherwise, and tokens in both directions.
 
@@ -125,7 +127,7 @@ def get_log_events(call: Call, request: Document) -> Document:
     }
 
 
-@logs.operation("FilterLogEvents", mode="slow", target=on_group)
+@logs.operation("FilterLogEvents", mode="slow", on=LOG_GROUP, target=on_group)
 def filter_log_events(call: Call, request: Document) -> Document:
     """Events of many streams in order of time that a pattern takes.
 

@@ -30,7 +30,7 @@ RETENTION_DAYS = frozenset(
 PROTECTED = "deletionProtectionEnabled"
 
 
-@logs.operation("CreateLogGroup", mode="write", target=on_group)
+@logs.operation("CreateLogGroup", mode="write", on=LOG_GROUP, target=on_group)
 def create_log_group(call: Call, request: Document) -> None:
     """A group, with the request's tags and those of the caller's domain.
 
@@ -61,7 +61,7 @@ def create_log_group(call: Call, request: Document) -> None:
         call.update(group)
 
 
-@logs.operation("DeleteLogGroup", mode="write", target=on_group)
+@logs.operation("DeleteLogGroup", mode="write", on=LOG_GROUP, target=on_group)
 def delete_log_group(call: Call, request: Document) -> None:
     """The group, its streams and all that they hold: gone at once."""
     group = load_group(call, request)
@@ -77,7 +77,7 @@ def delete_log_group(call: Call, request: Document) -> None:
     call.remove(group)
 
 
-@logs.operation("PutLogGroupDeletionProtection", mode="write", target=on_group)
+@logs.operation("PutLogGroupDeletionProtection", mode="write", on=LOG_GROUP, target=on_group)
 def put_log_group_deletion_protection(call: Call, request: Document) -> None:
     """Whether DeleteLogGroup refuses."""
     group = load_group(call, request)
@@ -85,7 +85,7 @@ def put_log_group_deletion_protection(call: Call, request: Document) -> None:
     call.update(group)
 
 
-@logs.operation("DescribeLogGroups", target=on_all_groups)
+@logs.operation("DescribeLogGroups", on=LOG_GROUP, target=on_all_groups)
 def describe_log_groups(call: Call, request: Document) -> Document:
     """Groups in order of name, by the beginning or any part of it, or by their names.
 
@@ -113,7 +113,7 @@ def describe_log_groups(call: Call, request: Document) -> Document:
     return answer | ({"nextToken": token} if token else {})
 
 
-@logs.operation("PutRetentionPolicy", mode="write", target=on_group)
+@logs.operation("PutRetentionPolicy", mode="write", on=LOG_GROUP, target=on_group)
 def put_retention_policy(call: Call, request: Document) -> None:
     """After so many days events are no longer given to anybody."""
     group = load_group(call, request)
@@ -125,7 +125,7 @@ def put_retention_policy(call: Call, request: Document) -> None:
     call.update(group)
 
 
-@logs.operation("DeleteRetentionPolicy", mode="write", target=on_group)
+@logs.operation("DeleteRetentionPolicy", mode="write", on=LOG_GROUP, target=on_group)
 def delete_retention_policy(call: Call, request: Document) -> None:
     """Events are kept for ever."""
     group = load_group(call, request)
@@ -143,7 +143,7 @@ def _tagged(call: Call) -> Record:
     return record
 
 
-@logs.operation("TagResource", mode="write", target=on_tags)
+@logs.operation("TagResource", mode="write", on=LOG_GROUP, target=on_tags)
 def tag_resource(call: Call, request: Document) -> None:
     """Add or overwrite by key."""
     group = _tagged(call)
@@ -156,14 +156,16 @@ def tag_resource(call: Call, request: Document) -> None:
     call.retag(group, tags)
 
 
-@logs.operation("UntagResource", mode="write", target=on_tags, keys={"aws:TagKeys": "tagKeys"})
+@logs.operation(
+    "UntagResource", mode="write", on=LOG_GROUP, target=on_tags, keys={"aws:TagKeys": "tagKeys"}
+)
 def untag_resource(call: Call, request: Document) -> None:
     """Remove by key; keys that are not there are no error."""
     group, gone = _tagged(call), set(request["tagKeys"])
     call.retag(group, {key: value for key, value in group.tags.items() if key not in gone})
 
 
-@logs.operation("ListTagsForResource", target=on_tags)
+@logs.operation("ListTagsForResource", on=LOG_GROUP, target=on_tags)
 def list_tags_for_resource(call: Call, _request: Document) -> Document:
     """All tags, as a map."""
     return {"tags": _tagged(call).tags}

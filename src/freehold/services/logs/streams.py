@@ -11,6 +11,7 @@ from freehold.kernel.call import Call, Page, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.verbs import open_token, seal_token
 from freehold.services.logs.service import (
+    LOG_GROUP,
     LOG_STREAM,
     load_group,
     load_stream,
@@ -23,7 +24,7 @@ PAGE_DEFAULT = 50  # DescribeLogStreams, limit
 BEHIND_ALL = "\U0010ffff"
 
 
-@logs.operation("CreateLogStream", mode="write", target=on_stream)
+@logs.operation("CreateLogStream", mode="write", on=LOG_STREAM, target=on_stream)
 def create_log_stream(call: Call, request: Document) -> None:
     """An empty stream of a group that is there."""
     group, name = load_group(call, request), request["logStreamName"]
@@ -33,7 +34,7 @@ def create_log_stream(call: Call, request: Document) -> None:
     kept.create_stream(call.unit, settings, group.name, name, call.now)
 
 
-@logs.operation("DeleteLogStream", mode="write", target=on_stream)
+@logs.operation("DeleteLogStream", mode="write", on=LOG_STREAM, target=on_stream)
 def delete_log_stream(call: Call, request: Document) -> None:
     """The stream and its lines: gone at once."""
     group = load_group(call, request)
@@ -42,7 +43,7 @@ def delete_log_stream(call: Call, request: Document) -> None:
     call.remove(stream)
 
 
-@logs.operation("DescribeLogStreams", mode="slow", target=on_group)
+@logs.operation("DescribeLogStreams", mode="slow", on=LOG_GROUP, target=on_group)
 def describe_log_streams(call: Call, request: Document) -> Document:
     """A group's streams by name, or by the time of their last event.
 

@@ -6,6 +6,8 @@ its file system is a record of EFS, whose directory is made when the first home 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from freehold.base import ids
 from freehold.base.errors import Conflict, InUse, Invalid
 from freehold.kernel.call import Call, Record
@@ -99,6 +101,12 @@ def _place(call: Call, domain: Document) -> None:
         *domain.get("DefaultSpaceSettings", {}).get("SecurityGroups", ()),
         *domain.get("DomainSettings", {}).get("SecurityGroupIds", ()),
     ]
+    require_groups(call, domain, groups)
+
+
+def require_groups(call: Call, domain: Document, groups: Iterable[str]) -> None:
+    """Refuse security groups that the domain's VPC does not have."""
+    vpc = domain["VpcId"]
     for group in groups:
         if call.unit.named("ec2:security-group", group, vpc) is None:
             raise Invalid(f"The security group {group} does not exist in the VPC {vpc}.")

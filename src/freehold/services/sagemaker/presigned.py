@@ -33,6 +33,7 @@ def create_presigned_domain_url(call: Call, request: Document) -> Document:
     if space is not None:
         _refuse_others(space, profile)
     app_type, landing = _landing(request, domain, profile, space)
+    _refuse_unopened(app_type, space)
     named: Document = {"DomainId": request["DomainId"], "AppType": app_type, "AppName": "default"}
     if space is None:
         named["UserProfileName"] = profile.name
@@ -62,6 +63,14 @@ def _refuse_others(space: Record, profile: Record) -> None:
     owner = space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
     if sharing == "Private" and owner != profile.name:
         raise Invalid(f"Space [{space.arn}] is private to the user profile {owner}.")
+
+
+def _refuse_unopened(app_type: str, space: Record | None) -> None:
+    wanted = None if space is None else space.document.get("SpaceSettings", {}).get("AppType")
+    if space is not None and wanted and wanted != app_type:
+        raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}, not {app_type}.")
+    if app_type not in APP_TYPES:
+        raise Invalid(f"This server opens apps of the types {_types()} only, not {app_type}.")
 
 
 def _landing(

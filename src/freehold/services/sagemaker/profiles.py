@@ -10,7 +10,7 @@ from freehold.base.errors import InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.kernel.verbs import merge
-from freehold.services.sagemaker.domains import DOMAIN
+from freehold.services.sagemaker.domains import DOMAIN, require_groups
 from freehold.services.sagemaker.service import sagemaker
 
 SETTLED = frozenset({"Deleted", "Failed"})
@@ -33,7 +33,8 @@ USER_PROFILE = sagemaker.resource(
 @USER_PROFILE.creates("CreateUserProfile")
 def create_user_profile(call: Call, profile: Document) -> None:
     """Refuse a name that differs only in case; give the home its uid."""
-    call.load(DOMAIN, profile)
+    domain = call.load(DOMAIN, profile)
+    require_groups(call, domain.document, profile.get("UserSettings", {}).get("SecurityGroups", ()))
     if profile.get("SingleSignOnUserIdentifier") or profile.get("SingleSignOnUserValue"):
         raise Invalid(
             "SingleSignOnUserIdentifier and SingleSignOnUserValue are only for domains of "
@@ -54,8 +55,10 @@ USER_PROFILE.lists("ListUserProfiles")
 
 
 @USER_PROFILE.updates("UpdateUserProfile")
-def update_user_profile(_call: Call, profile: Record, request: Document) -> None:
+def update_user_profile(call: Call, profile: Record, request: Document) -> None:
     """Merge the settings given; what is absent stays."""
+    domain = call.load(DOMAIN, profile.document)
+    require_groups(call, domain.document, request.get("UserSettings", {}).get("SecurityGroups", ()))
     merge(profile.document, request, without=("DomainId", "UserProfileName"))
 
 

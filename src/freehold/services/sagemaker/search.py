@@ -53,7 +53,14 @@ def shown_members() -> dict[str, tuple[str, ...]]:
     return found
 
 
-@sagemaker.operation("Search", mode="slow")
+def visibility(_call: Call, request: Document) -> Document:
+    """``sagemaker:SearchVisibilityCondition/KEY/EqualsIfExists`` of a request's conditions."""
+    return {f"{key}/EqualsIfExists": value for key, value in _conditions(request).items()}
+
+
+@sagemaker.operation(
+    "Search", mode="slow", keys={"sagemaker:SearchVisibilityCondition/": visibility}
+)
 def search(call: Call, request: Document) -> Document:
     """One page of what matches, newest change first unless asked otherwise.
 
@@ -124,10 +131,16 @@ def _visible(request: Document) -> list[Test]:
     def condition(key: str, value: str) -> Test:
         return lambda _document, tags: tags.get(key, value) == value
 
-    return [
-        condition(item["Key"].removeprefix(TAG), item["Value"])
-        for item in request.get("VisibilityConditions", ())
-    ]
+    return [condition(key.removeprefix(TAG), value) for key, value in _conditions(request).items()]
+
+
+def _conditions(request: Document) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for item in request.get("VisibilityConditions", ()):
+        if "Key" not in item or "Value" not in item:
+            raise Invalid("Each of the VisibilityConditions needs a Key and a Value.")
+        found[item["Key"]] = item["Value"]
+    return found
 
 
 def _all(tests: list[Test]) -> Test:
