@@ -35,6 +35,7 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.service import Registry
 from freehold.loops.apps import Apps
 from freehold.loops.engine import Engine
+from freehold.objects.blobs import BlobStore
 from freehold.loops.metering import Metering
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
@@ -73,7 +74,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         prepare(settings.database)
         keyring = _install(settings)
         registry = Registry(SERVICES)
-        kernel = Kernel(settings, clock or SystemClock(), registry, keyring)
+        blobs = BlobStore.in_directory(settings.state / "objects")
+        kernel = Kernel(settings, clock or SystemClock(), registry, keyring, blobs)
         kernel.writer.run(lambda unit: _seed(unit, kernel))
     except BaseException:
         lock.release()

@@ -130,6 +130,7 @@ class Access:
         record: Record | None,
         tags: dict[str, str],
         tag_keys: tuple[str, ...],
+        more: dict[str, str],
     ) -> str | None:
         """A question beside the call's own: None if allowed, else AWS's sentence."""
         layers = self.layers(call.unit, call.principal)
@@ -142,6 +143,7 @@ class Access:
             self._tag_keys(context, tags)
         elif tag_keys:
             context["aws:tagkeys"] = tag_keys
+        context.update((key.lower(), value) for key, value in more.items())
         decision = self.ask(call.principal, layers, action, arn, context)
         return None if decision.is_allowed else decision.message(call.principal.arn, action, arn)
 

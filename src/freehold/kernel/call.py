@@ -27,10 +27,15 @@ __all__ = ["Call", "Page", "Record"]
 
 
 class Call:
-    """One call on its road. ``unit`` is set when its turn comes."""
+    """One call on its road. ``unit`` is set when its turn comes.
+
+    ``internal`` is what the edge or a loop hands over beside the request, such as bytes that
+    were stored already; no client can say any of it, and no audit entry holds it.
+    """
 
     __slots__ = (
         "automatic_tags",
+        "internal",
         "kernel",
         "now",
         "operation",
@@ -59,6 +64,7 @@ class Call:
         source_ip: str = "",
         user_agent: str = "",
         transport_is_secure: bool = False,
+        internal: Document | None = None,
     ) -> None:
         self.kernel = kernel
         self.operation = operation
@@ -68,6 +74,7 @@ class Call:
         self.source_ip = source_ip
         self.user_agent = user_agent
         self.transport_is_secure = transport_is_secure
+        self.internal = {} if internal is None else internal
         self.now = kernel.clock.now()
         self.record: Record | None = None
         self.resource_arn: str | None = None
@@ -152,9 +159,13 @@ class Call:
         *,
         tags: dict[str, str] | None = None,
         tag_keys: tuple[str, ...] = (),
+        more: dict[str, str] | None = None,
     ) -> str | None:
-        """AWS's sentence if the caller may not do ``action`` on ``arn``; None if they may."""
-        return self.access.refusal(self, action, arn, record, tags or {}, tag_keys)
+        """AWS's sentence if the caller may not do ``action`` on ``arn``; None if they may.
+
+        ``more``: further condition keys that the question has, in any case.
+        """
+        return self.access.refusal(self, action, arn, record, tags or {}, tag_keys, more or {})
 
     def count(self, resource: Resource, scope: str | None = None) -> int:
         """How many there are, in ``scope`` if given."""

@@ -25,6 +25,7 @@ from freehold.kernel.doors import Doors
 from freehold.kernel.identity import Identities
 from freehold.kernel.operation import Document, Operation
 from freehold.kernel.service import Registry
+from freehold.objects.blobs import BlobStore
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows
 from freehold.store import keys
@@ -44,11 +45,13 @@ class Kernel:
         clock: Clock,
         registry: Registry,
         keyring: Keyring,
+        blobs: BlobStore,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.registry = registry
         self.keyring = keyring
+        self.blobs = blobs
         self.identities = Identities(settings, keyring)
         self.access = Access()
         self.writing_access = Access()
@@ -94,9 +97,30 @@ class Kernel:
         future = self.writer.submit(lambda unit: self._inside(call, unit))
         return future
 
+    def permit(self, call: Call, unit: Unit) -> None:
+        """Authorize a write ahead of its transaction, and do what it does ahead of it.
+
+        The transaction authorizes again: what holds now need not hold then.
+
+        Raises:
+            Fault: It may not be done; the refusal is audited.
+        """
+        call.unit = unit
+        try:
+            prepare(call, call.access)
+            if call.operation.ahead is not None:
+                call.operation.ahead(call, call.request)
+        except Fault as fault:
+            self.refused(call, fault)
+            raise
+        except sqlite3.Error as error:
+            raise Internal("The store could not be read.", detail=str(error)) from error
+
     def run(self, call: Call) -> Document:
         """Run a call to its end on any thread but the event loop's: loops and commands do."""
         if call.operation.mode == "write":
+            if call.operation.ahead is not None:
+                self.permit(call, self.own_unit())
             try:
                 return self.write(call).result()
             except Fault as fault:
@@ -105,12 +129,30 @@ class Kernel:
         return self.read_slowly(call)
 
     def call(
-        self, service: str, operation: str, principal: Principal, request: Document
+        self,
+        service: str,
+        operation: str,
+        principal: Principal,
+        request: Document,
+        *,
+        internal: Document | None = None,
     ) -> Document:
-        """A call from inside the house, checked, authorized and audited like any other."""
+        """A call from inside the house, checked, authorized and audited like any other.
+
+        ``internal`` is what no client could say: see ``Call``.
+        """
         found = self.registry.services[service].operations[operation]
         document = check(found.model, request)
-        return self.run(Call(self, found, principal, document, user_agent="freehold.internal"))
+        return self.run(
+            Call(
+                self,
+                found,
+                principal,
+                document,
+                user_agent="freehold.internal",
+                internal=internal,
+            )
+        )
 
     # -- the two sides of a call -------------------------------------------------------------
 
@@ -188,12 +230,17 @@ def dispatch(call: Call, access: Access) -> Document:
     The shape was checked by whoever made the call. The audit entry and the COMMIT are the
     caller's, since a write's entry stands in its transaction.
     """
+    prepare(call, access)
+    return call.operation.run(call, call.request) or {}
+
+
+def prepare(call: Call, access: Access) -> None:
+    """Automatic tags, names that the server gives, permission."""
     tagging.prepare(call)
     operation = call.operation
     if operation.resource is not None and operation.is_create and operation.resource.identify:
         operation.resource.identify(call, call.request)
     access.authorize(call)
-    return operation.run(call, call.request) or {}
 
 
 def unsupported(operation: Operation) -> Unsupported:

@@ -35,7 +35,9 @@ class Operation:
     ``mode``: "read" runs inline on a read connection, "slow" on a pool, "write" inside the
     writer's transaction. ``action`` is the IAM action, ``keys`` maps condition keys to paths
     in the request, ``passes`` names members that hold a role handed over. ``tag_action`` is what
-    a create with tags needs besides, where it is not the service's ``AddTags``.
+    a create with tags needs besides, where it is not the service's ``AddTags``. ``ahead`` runs
+    after authorization and before the transaction of a write: what can be refused before a long
+    body is read, and work on bytes that no transaction should wait for.
     """
 
     service: Service
@@ -53,6 +55,7 @@ class Operation:
     secrets: tuple[str, ...] = ()
     is_taggable: bool = False
     tag_action: str | None = None
+    ahead: Callable[[Call, Document], None] | None = None
 
     @property
     def event_source(self) -> str:
