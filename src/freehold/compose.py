@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import secrets
@@ -19,7 +20,7 @@ from freehold.base import ids
 from freehold.base.clock import Clock, SystemClock
 from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
-from freehold.edge import hosts, inside, tls
+from freehold.edge import hosts, inside, reset, tls
 from freehold.edge.api import Api
 from freehold.edge.claims import Claims
 from freehold.edge.connections import Listener
@@ -34,9 +35,10 @@ from freehold.kernel import identity
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.service import Registry
 from freehold.loops.apps import Apps
-from freehold.loops.engine import Engine
+from freehold.loops.engine import Engine, Loop
 from freehold.objects.blobs import BlobStore
 from freehold.loops.metering import Metering
+from freehold.loops.reset import Reset, end_all
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
 from freehold.store import keys, leases
@@ -185,13 +187,21 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     house.settings = kernel.settings = settings
     claims.begin(server, settings.port)
     runner = LocalRunner(settings.state)
-    engine = Engine(kernel, (Apps(kernel, runner), Metering(kernel)))
+
+    def loops() -> tuple[Loop, ...]:
+        return (Apps(kernel, runner), Metering(kernel))
+
+    engine = Engine(kernel, loops())
+    empty = Reset(kernel, engine, runner, make=loops, seed=lambda unit: _seed(unit, kernel))
+    reset.join(house.api, empty)
     _record(settings)
     engine.start()
     try:
         await serve_until_told(server, (), lambda: ready(settings.endpoint_url))
     finally:
         await engine.stop()
+        if settings.is_ephemeral:
+            await asyncio.to_thread(end_all, runner)
         await proxy.close()
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import root_keys
 from tests.support.inprocess import Aws
 from tests.support.jobs import (
     TRUST,
@@ -20,8 +24,9 @@ from tests.support.jobs import (
     training_request,
 )
 
+from freehold.base.clock import SystemClock
 from freehold.base.settings import Settings
-from freehold.compose import House
+from freehold.compose import House, open_house
 from freehold.loops.jobs import Jobs
 from freehold.runners.local import LocalRunner
 
@@ -299,6 +304,67 @@ def test_a_job_lives_through_a_restart_of_its_loop(
     said = lines(aws, "/aws/sagemaker/TrainingJobs")
     assert job["TrainingJobStatus"] == "Completed"
     assert [line for line in said[1:] if line] == ["begun", "done"]
+
+
+SERVER = """
+import sys, threading
+from pathlib import Path
+from freehold.base.settings import Settings
+from freehold.compose import open_house
+from freehold.loops.jobs import Jobs
+from freehold.runners.local import LocalRunner
+from tests.support.jobs import MemoryFiles
+state, runtimes = map(Path, sys.argv[1:])
+house = open_house(Settings(state=state, account_id="111122223333", runtimes=runtimes))
+files = MemoryFiles()
+files.objects["s3://code/script.py"] = sys.stdin.buffer.read()
+jobs = Jobs(house.kernel, LocalRunner(state), files)
+while True:
+    threading.Event().wait(min(jobs.turn(), 0.1))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.1, 0.2, 0.4])
+def test_a_job_outlives_a_server_that_is_killed(
+    settings: Settings, files: MemoryFiles, seconds: float
+) -> None:
+    text = "import time\nprint('begun', flush=True)\ntime.sleep(1)\nprint('done')\n"
+    with opened(settings) as (house, aws):
+        made = aws.client("iam").create_role(RoleName="jobs", AssumeRolePolicyDocument=TRUST)
+        request = training_request("killed", made["Role"]["Arn"], **script(files, text))
+        aws.client("sagemaker").create_training_job(**request)
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(settings.state), str(settings.runtimes)],
+        stdin=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as server:
+        assert server.stdin is not None
+        server.stdin.write(text.encode())
+        server.stdin.close()
+        until(lambda: list((settings.state / "jobs").glob("*/ml")), bool)
+        time.sleep(seconds)  # not to wait for anything: it chooses the instant of the death
+        server.kill()
+    with opened(settings) as (house, aws):
+        turning = Turning(house, files)
+        job = trained(aws.client("sagemaker"), "killed")
+        turning.close()
+        said = lines(aws, "/aws/sagemaker/TrainingJobs")
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert [line for line in said if not line.startswith("Image")] == ["begun", "done"]
+    assert len(turning.runner.ids()) == 1
+    assert results(files) == {"s3://results/training/killed/output/model.tar.gz"}
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[tuple[House, Aws]]:
+    """A house for a while, and its clients."""
+    house = open_house(settings, SystemClock())
+    aws = Aws(house.api, settings.region, root_keys(house))
+    try:
+        yield house, aws
+    finally:
+        aws.close()
+        house.close()
 
 
 def test_a_processing_job_processes(

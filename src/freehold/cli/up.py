@@ -66,6 +66,8 @@ def run(chosen: argparse.Namespace) -> int:
     )
     try:
         serve(settings, lambda url: print(f"ready {url}", flush=True))
+    except OSError as error:
+        raise Invalid(f"state {state} cannot be used: {error}") from error
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)

@@ -32,7 +32,7 @@ def join(api: Api, kernel: Kernel) -> None:
             made = kernel.doors.credentials(listener.id.removeprefix(SANDBOX), token, kernel.reader)
         except Fault as fault:
             status = 403 if isinstance(fault, Denied) else 404
-            await _send(send, status, {"code": type(fault).__name__, "message": fault.message})
+            await send_json(send, status, {"code": type(fault).__name__, "message": fault.message})
             return
         answer = {
             "AccessKeyId": made.access_key_id,
@@ -40,16 +40,17 @@ def join(api: Api, kernel: Kernel) -> None:
             "Token": made.session_token,
             "Expiration": iso(made.expires_at),
         }
-        await _send(send, 200, answer)
+        await send_json(send, 200, answer)
 
     async def health(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await _send(send, 200, {"status": "ok"})
+        await send_json(send, 200, {"status": "ok"})
 
     api.special[CREDENTIALS] = credentials
     api.special[HEALTH] = health
 
 
-async def _send(send: Send, status: int, answer: dict[str, str]) -> None:
+async def send_json(send: Send, status: int, answer: dict[str, str]) -> None:
+    """Answer a small JSON object that nobody may keep."""
     body = msgspec.json.encode(answer)
     headers = [
         (b"content-type", b"application/json"),

@@ -57,8 +57,12 @@ class Verifier:
         digest: str | None,
         model: spec.Operation | None,
         request_id: str,
+        *,
+        family: Family | None = None,
     ) -> Known:
         """Verify. ``model`` is None where the operation stands in a body nobody may read yet.
+
+        ``family`` names the rules and words for what is no call of AWS's.
 
         Raises:
             Unauthenticated: In the protocol's own words; an audit entry is left, within bounds.
@@ -66,9 +70,10 @@ class Verifier:
         kernel = self._kernel
         client = scope.get("client")
         source_ip = client[0] if client else ""
-        family = family_of(request.headers) if model is None else _family(model)
-        if model is None and credential is not None and credential.service == EC2_SCOPE:
-            family = "ec2"
+        if family is None:
+            family = family_of(request.headers) if model is None else _family(model)
+            if model is None and credential is not None and credential.service == EC2_SCOPE:
+                family = "ec2"
         try:
             if credential is None:
                 raise refusal(family, "missing")

@@ -45,13 +45,13 @@ class Kernel:
         clock: Clock,
         registry: Registry,
         keyring: Keyring,
-        blobs: BlobStore,
+        blobs: BlobStore | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.registry = registry
         self.keyring = keyring
-        self.blobs = blobs
+        self.blobs = blobs or BlobStore.in_directory(settings.state / "objects")
         self.identities = Identities(settings, keyring)
         self.access = Access()
         self.writing_access = Access()

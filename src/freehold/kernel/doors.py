@@ -74,6 +74,11 @@ class Doors:
         if door is not None:
             self.closed(door)
 
+    def close_all(self) -> None:
+        """Listen to no sandbox any more."""
+        for door_id in list(self._doors):
+            self.close(door_id)
+
     def find(self, door_id: str) -> Door | None:
         """The door behind a listener."""
         return self._doors.get(door_id)

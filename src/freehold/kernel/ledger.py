@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from freehold.base.settings import Settings
 from freehold.meter import allocation
 from freehold.meter.allocation import AllocationKey
 from freehold.meter.lines import LineItem
@@ -72,6 +73,11 @@ def used_until(unit: Unit, arn: str, since: float) -> float | None:
 
 
 # -- facts about the install ------------------------------------------------------------------
+
+
+def primary_view(settings: Settings) -> str:
+    """The ARN of the one billing view that there is."""
+    return f"arn:{settings.partition}:billing::{settings.account_id}:billingview/primary"
 
 
 def currency(unit: Unit) -> str:

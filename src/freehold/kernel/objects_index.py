@@ -121,9 +121,7 @@ def scan_uploads(unit: Unit, bucket: str, cursor: Cursor, prefix: str, limit: in
     return [Row(one.key, one, one.id) for one in found]
 
 
-def put_part(
-    unit: Unit, upload_id: str, number: int, document: dict[str, Any], now: float
-) -> None:
+def put_part(unit: Unit, upload_id: str, number: int, document: dict[str, Any], now: float) -> None:
     """Keep a part, in place of one of the same number."""
     former = objects.find_part(unit.connection, upload_id, number)
     objects.use(unit.connection, (document[BLOB],))

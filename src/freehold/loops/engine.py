@@ -58,7 +58,11 @@ class Engine:
 
     def __init__(self, kernel: Kernel, loops: tuple[Loop, ...] = ()) -> None:
         self._kernel = kernel
-        self._loops: tuple[Loop, ...] = (Audit(kernel), *loops)
+        self._watcher: Callable[[set[str]], None] = lambda _kinds: None
+        self._hold(loops)
+
+    def _hold(self, loops: tuple[Loop, ...]) -> None:
+        self._loops: tuple[Loop, ...] = (Audit(self._kernel), *loops)
         self._wakes: dict[str, asyncio.Event] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._pool = ThreadPoolExecutor(max(2, len(self._loops)), thread_name_prefix="loop")
@@ -77,18 +81,25 @@ class Engine:
                 if wanted & kinds:
                     loop.call_soon_threadsafe(wake.set)
 
-        self._watcher: Callable[[set[str]], None] = written
+        self._watcher = written
         self._kernel.watchers.append(written)
 
     async def stop(self) -> None:
-        """Let turns that run come to their end, then rest."""
-        self._kernel.watchers.remove(self._watcher)
+        """Let turns that run come to their end, then rest. Twice is once."""
+        if self._watcher in self._kernel.watchers:
+            self._kernel.watchers.remove(self._watcher)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         for one in self._loops:
             one.close()
         await asyncio.to_thread(self._pool.shutdown)
+
+    def begin_anew(self, loops: tuple[Loop, ...]) -> None:
+        """After ``stop``: turn again, with loops that remember nothing."""
+        self._hold(loops)
+        self.start()
 
     async def _turn(self, one: Loop, wake: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()

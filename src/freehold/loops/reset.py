@@ -104,8 +104,5 @@ def _ended(runner: Runner, work: str) -> bool:
 
 def _clear(directory: Path) -> None:
     """Remove what is in a directory, but not itself."""
-    for path in directory.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            volumes.remove(path)
-        else:
-            path.unlink(missing_ok=True)
+    for path in list(directory.iterdir()):
+        volumes.remove(path)

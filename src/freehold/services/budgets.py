@@ -65,7 +65,7 @@ def create_budget(call: Call, request: Document) -> None:
             "NotificationsWithSubscribers is not supported: this server does not send "
             "notifications. Leave it out and ask for CalculatedSpend with DescribeBudget."
         )
-    budget = rules.checked(request["Budget"], call.now, currency=ledger.currency(call.unit))
+    budget = _checked(call, request["Budget"])
     name = budget["BudgetName"]
     if call.find(BUDGET, budget) is not None:
         raise InUse(rules.already_exists(name))
@@ -104,7 +104,7 @@ def update_budget(call: Call, request: Document) -> None:
         NotFound: There is none of that name: names cannot be changed.
     """
     record = _load(call, request)
-    budget = rules.checked(request["NewBudget"], call.now, currency=ledger.currency(call.unit))
+    budget = _checked(call, request["NewBudget"])
     ours = {key: value for key, value in record.document.items() if key.startswith("_")}
     record.document = budget | ours
     call.update(record)
@@ -173,6 +173,13 @@ def _check_account(call: Call, request: Document) -> None:
             f"Account {request['AccountId']} is not yours: this server has account "
             f"{call.account_id} only."
         )
+
+
+def _checked(call: Call, budget: Document) -> Document:
+    view, ours = budget.get("BillingViewArn"), ledger.primary_view(call.kernel.settings)
+    if view not in (None, ours):
+        raise Invalid(f"The billing view {view} does not exist: use {ours} or none.")
+    return rules.checked(budget, call.now, currency=ledger.currency(call.unit))
 
 
 def _load(call: Call, request: Document) -> Record:

@@ -102,10 +102,8 @@ def update_cost_allocation_tags_status(call: Call, request: Document) -> Documen
 
 
 def _check_view(call: Call, request: Document) -> None:
-    view = request.get("BillingViewArn")
-    settings = call.kernel.settings
-    ours = f"arn:{settings.partition}:billing::{settings.account_id}:billingview/primary"
-    if view is not None and view != ours:
+    view, ours = request.get("BillingViewArn"), ledger.primary_view(call.kernel.settings)
+    if view not in (None, ours):
         raise NotFound(f"The billing view {view} does not exist: use {ours} or none.")
 
 

@@ -87,6 +87,20 @@ def _create(path: Path) -> None:
         )
 
 
+def empty(connection: sqlite3.Connection, *, keys_of: str) -> None:
+    """Delete every row but the install's own facts and the access keys of one owner."""
+    tables = [
+        row[0]
+        for row in connection.execute(
+            "select name from sqlite_master where type = 'table' and name not like 'sqlite%'"
+        )
+    ]
+    for table in tables:
+        if table not in ("meta", "access_key"):
+            connection.execute(f"delete from {table}")  # noqa: S608 - our own schema's names
+    connection.execute("delete from access_key where owner <> ?", (keys_of,))
+
+
 class StateLock:
     """Held by the one server of a state directory, for as long as it lives."""
 

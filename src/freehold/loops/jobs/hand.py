@@ -64,6 +64,7 @@ class Hand:
     was_told: bool = False
     status: Status | None = None
     synced_at: float = 0.0
+    stepped_at: float = 0.0
     seen: finish.Seen = field(default_factory=dict)
     step: Future[Result | None] | None = None
 

@@ -31,6 +31,7 @@ AHEAD = 8  # how far behind its head the queue is looked at
 HANDS_MAX = 100_000
 LOOK_SECONDS = 0.2
 START_LOOK_SECONDS = 0.03
+FRESH_SECONDS = 2.0  # a step that lasts longer is not waited for by looking often
 LOG_SECONDS = 1.0
 SYNC_SECONDS = 5.0
 TURN_SECONDS_MIN = 0.01  # writes wake the loop; more turns than this help nobody
@@ -127,7 +128,7 @@ class Jobs:
         phase = book.phase(record)
         hand.is_started = phase == book.RUNNING
         if phase == book.PREPARING:
-            hand.step = self._submit(self._steps.prepare, hand)
+            self._begin(hand, self._steps.prepare)
         elif phase == book.RUNNING:
             hand.is_prepared = True
             self._steps.open_door(hand)
@@ -135,12 +136,13 @@ class Jobs:
             self._finish(hand)
 
     def _sweep(self) -> None:
-        """Remove the remains of jobs whose records are gone."""
+        """Remove the remains of jobs whose records are gone, or were cleared before a crash."""
         unit = self._kernel.own_unit()
         for place in (self._kernel.settings.state / "jobs").glob("*"):
             with suppress(OSError):
                 record = unit.find((place / "arn").read_text())
-                if record is None or record.uid != place.name:
+                is_over = record is None or record.uid != place.name or record.mover is None
+                if is_over:
                     for kind in ("training-job", "processing-job"):
                         self._steps.clear(place.name, f"{kind}-{place.name}")
 
@@ -201,11 +203,11 @@ class Jobs:
         is_continuous = any(output.is_continuous for output in hand.task.outputs)
         if is_continuous and hand.step is None and self._pulse() >= hand.synced_at + SYNC_SECONDS:
             hand.synced_at = self._pulse()
-            hand.step = self._submit(self._steps.sync, hand)
+            self._begin(hand, self._steps.sync)
 
     def _finish(self, hand: Hand) -> None:
         hand.is_prepared = hand.is_finishing = True
-        hand.step = self._submit(self._steps.finish, hand)
+        self._begin(hand, self._steps.finish)
 
     # -- what waits ---------------------------------------------------------------------------
 
@@ -220,8 +222,9 @@ class Jobs:
                 hand.is_stopping = record.status == "Stopping"
                 book.heard(self._kernel, record)
             elif record.status in ENDED:
-                self._steps.clear(record.uid, f"{record.kind.partition(':')[2]}-{record.uid}")
                 book.clear(self._kernel, record)
+                work = f"{record.kind.partition(':')[2]}-{record.uid}"
+                self._submit(self._steps.clear, record.uid, work)
             elif book.phase(record) is not None:
                 self._guard(record)
             elif (end := _ended_waiting(record, now)) is not None:
@@ -250,6 +253,10 @@ class Jobs:
             raise Closing
         return self._pool.submit(step, *given)
 
+    def _begin(self, hand: Hand, step: Callable[[Hand], Result | None]) -> None:
+        hand.stepped_at = self._pulse()
+        hand.step = self._submit(step, hand)
+
     def _each(self, hand: Hand, action: Callable[[Hand], None]) -> None:
         """One job's trouble is not the others'."""
         try:
@@ -265,7 +272,8 @@ class Jobs:
         return START_LOOK_SECONDS if is_starting else LOOK_SECONDS
 
     def _rest(self) -> float:
-        if any(hand.step is not None for hand in self._hands.values()):
+        fresh = self._pulse() - FRESH_SECONDS
+        if any(hand.step and hand.stepped_at > fresh for hand in self._hands.values()):
             return START_LOOK_SECONDS
         if self._hands:
             return self._look_seconds()

@@ -154,7 +154,7 @@ class Storage:
             return provisioned(record)
         if self._known is None:
             return None
-        key = (record.kind, record.name)
+        key = (record.kind, record.arn.rpartition(":")[2].rpartition("/")[2])
         found = self._known.bytes.get(key, 0)
         if key in self._known.partial and is_open:
             return max(found, int(is_open[0].rate))

@@ -15,6 +15,8 @@ from freehold.services.sagemaker import (
     spaces,
     tags,
     training_jobs,
+    trial_components,
+    trials,
 )
 from freehold.services.sagemaker.service import sagemaker
 
@@ -34,4 +36,6 @@ __all__ = [
     "spaces",
     "tags",
     "training_jobs",
+    "trial_components",
+    "trials",
 ]

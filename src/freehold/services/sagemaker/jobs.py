@@ -35,7 +35,9 @@ def refuse(document: Document, refused: Refused) -> None:
     Raises:
         Invalid: All that was asked for and is not to be had, each by its name.
     """
-    asked = [path for path in refused if any(dig(document, path))]
+    asked = [
+        path for path in refused if path.partition(".")[0] in document and any(dig(document, path))
+    ]
     if asked:
         raise Invalid("; ".join(f"{path} is not supported: {refused[path]}" for path in asked))
 

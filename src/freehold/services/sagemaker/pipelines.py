@@ -12,12 +12,12 @@ from freehold.base.errors import Invalid
 from freehold.kernel import roles
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
-from freehold.kernel.verbs import ListPlan, open_token, pick, seal_token
+from freehold.kernel.verbs import pick
+from freehold.services.sagemaker.pages import Pages
 from freehold.services.sagemaker.service import sagemaker
 from freehold.spec.project import members
 
 VERSIONS = frozenset({"2020-12-01"})
-PAGE_DEFAULT, STEP = 10, 200
 TOKEN = "_ClientRequestToken"  # noqa: S105 - a member's name
 NO_VERSIONS = "is not supported: this server keeps one version of a pipeline"
 
@@ -156,8 +156,7 @@ def delete_pipeline(_call: Call, _pipeline: Record) -> bool:
     return True
 
 
-_PLAN = ListPlan.read(PIPELINE, sagemaker.model.operations["ListPipelines"], descending=True)
-PIPELINE.summary_members = _PLAN.item_members
+_PAGES = Pages(PIPELINE, "ListPipelines", descending=True)
 
 
 @sagemaker.operation("ListPipelines")
@@ -165,26 +164,10 @@ def list_pipelines(call: Call, request: Document) -> Document:
     """One page, newest first unless asked otherwise; ours are all made by customers."""
     if request.get("ManagedBy", "CUSTOMER") != "CUSTOMER":
         return {"PipelineSummaries": []}
-    limit, prefix = (
-        int(request.get("MaxResults") or PAGE_DEFAULT),
-        request.get("PipelineNamePrefix"),
+    prefix = request.get("PipelineNamePrefix") or ""
+    return _PAGES.where(
+        call, request, lambda record: record.name.startswith(prefix), name_contains=prefix
     )
-    page = _PLAN.page(PIPELINE, request, STEP)._replace(name_contains=prefix)
-    if request.get("NextToken"):
-        page = page._replace(after=open_token(request["NextToken"], page))
-    found: list[Record] = []
-    while len(found) <= limit:
-        batch = call.unit.records(page)
-        found += [record for record in batch if record.name.startswith(prefix or "")]
-        if len(batch) < STEP:
-            break
-        page = page._replace(after=(getattr(batch[-1], page.column), batch[-1].id))
-    shown = [pick(PIPELINE.summary_members, record.document) for record in found[:limit]]
-    answer: Document = {"PipelineSummaries": shown}
-    if len(found) > limit:
-        last = found[limit - 1]
-        answer["NextToken"] = seal_token((getattr(last, page.column), last.id), page)
-    return answer
 
 
 @sagemaker.operation("ListPipelineExecutions", on=PIPELINE)
