@@ -146,7 +146,7 @@ class Resource:
         if runs.started is not None and not started:
             is_running = False
         if not is_running and not started:
-            return {"runs": False}
+            return {"runs": False, **({"ended_at": ended[0]} if ended else {})}
         facts = {"runs": is_running, **self._measure(document)}
         if started:
             facts["started_at"] = started[0]

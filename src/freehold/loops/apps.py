@@ -242,12 +242,13 @@ class Apps:
             return False
         restarts = app.document.get("_Restarts", 0)
         if restarts >= RESTARTS_MAX:
-            self._fail(app, f"The app ended {restarts} times. {status.message}")
+            self._fail(app, f"The app ended {restarts} times. {status.message}", status.ended_at)
             return False
 
         def again(writing: Writing) -> None:
             document = writing.record.document
             document["_Restarts"] = restarts + 1
+            document["_EndedAt"] = status.ended_at or writing.now
             del document["_Run"]
             writing.update(status="Pending")
 
@@ -268,11 +269,12 @@ class Apps:
         self._write(app, deleted)
         return False
 
-    def _fail(self, app: Record, reason: str) -> None:
+    def _fail(self, app: Record, reason: str, ended_at: float | None = None) -> None:
         self._clear(app)
 
         def failed(writing: Writing) -> None:
             writing.record.document["FailureReason"] = reason[:1024]
+            writing.record.document["_EndedAt"] = ended_at or writing.now
             writing.rest_until(writing.now + KEPT_SECONDS)
             writing.update(status="Failed")
 
@@ -305,6 +307,7 @@ def _name_run(writing: Writing, app: Record) -> None:
     document.setdefault("_Token", ids.token(32))
     document["_Run"] = f"app-{app.uid}-{document.get('_Restarts', 0)}"
     document["_StartedAt"] = writing.now
+    document.pop("_EndedAt", None)
     writing.update()
 
 

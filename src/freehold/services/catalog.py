@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.kernel.service import Service
-from freehold.services import budgets, ce, ec2, efs, iam, logs, sagemaker, sts, tagging
+from freehold.services import (
+    budgets,
+    ce,
+    ec2,
+    efs,
+    iam,
+    logs,
+    sagemaker,
+    sagemaker_metrics,
+    sts,
+    tagging,
+)
 
 SERVICES: tuple[Service, ...] = (
     budgets.budgets,
@@ -16,6 +27,7 @@ SERVICES: tuple[Service, ...] = (
     iam.iam,
     logs.logs,
     sagemaker.sagemaker,
+    sagemaker_metrics.sagemaker_metrics,
     sts.sts,
     tagging.resource_tagging,
 )

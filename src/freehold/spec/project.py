@@ -17,7 +17,8 @@ _SUFFIXES = ("NotEquals", "Equals", "Contains", "After", "Before", "GreaterThanO
              "LessThanOrEqualTo", "GreaterThan", "LessThan", "Prefix")  # fmt: skip
 
 
-_TAGS = frozenset({"Tags", "tags", "TagSpecifications"})  # SageMaker and IAM, Logs, EC2
+_TAGS = frozenset({"Tags", "tags", "TagSpecifications", "ResourceTags"})
+"""As SageMaker and IAM, Logs, EC2, and Budgets spell it."""
 
 
 class Filter(NamedTuple):

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from yarl import URL
 
 from freehold.cli.story import notebooks
 from freehold.cli.story.notebooks import Document
@@ -201,7 +202,7 @@ class Studio:
         }
 
     async def _call(self, method: str, path: str, body: Document | None = None) -> Any:
-        jar = self._session.cookie_jar.filter_cookies(aiohttp.client.URL(self._root))
+        jar = self._session.cookie_jar.filter_cookies(URL(self._root))
         token = jar.get("_xsrf")
         headers = {"Origin": self._origin, "X-XSRFToken": token.value if token else ""}
         url = f"{self._root}/api/{path}"

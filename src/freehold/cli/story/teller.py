@@ -135,6 +135,15 @@ class Shell:
             raise StoryFailed(f"`aws {' '.join(words[:2])}` failed: {done.stderr.strip()}")
         return json.loads(done.stdout or "null")
 
+    def script(self, text: str) -> str:
+        """A few lines of bash, shown as they are; what they printed."""
+        self.teller.command(text, self.prompt)
+        done = self._finished(("bash", "-o", "pipefail", "-c", text))
+        if done.returncode:
+            raise StoryFailed(f"the loop failed: {(done.stderr or done.stdout).strip()}")
+        self.teller.answer(done.stdout)
+        return done.stdout.strip()
+
     def refused(self, *words: str) -> str:
         """One call of the aws CLI that must be refused for want of permission; the sentence.
 

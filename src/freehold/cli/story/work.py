@@ -114,9 +114,7 @@ def learn_arns(admin: Shell, line: Line) -> None:
         ("job", ("list-training-jobs", "--name-contains", line.job)),
     ]
     if line.processing:
-        looks.append(
-            ("processing", ("list-processing-jobs", "--name-contains", line.processing))
-        )
+        looks.append(("processing", ("list-processing-jobs", "--name-contains", line.processing)))
     for name, words in looks:
         line.made[name] = admin.aws(
             *("sagemaker", *words, "--query", _QUERIES[name], "--output", "text")

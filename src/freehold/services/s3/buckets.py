@@ -5,7 +5,7 @@ A bucket is a record tagged by its maker's origin; what lies in it is in the ind
 
 from __future__ import annotations
 
-from freehold.base.errors import Conflict, Denied, Invalid, InUse
+from freehold.base.errors import Conflict, Denied, InUse, Invalid
 from freehold.kernel import lists, objects_index, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
@@ -149,5 +149,3 @@ def list_buckets(call: Call, request: Document) -> Document:
     return {"Buckets": buckets, "Owner": owner(call)} | members(
         ContinuationToken=token, Prefix=prefix or None
     )
-
-

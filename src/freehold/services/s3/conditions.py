@@ -79,6 +79,11 @@ def existing(call: Call, bucket: str, key: str) -> Document:
     return {f"ExistingObjectTag/{name}": value for name, value in tags.items()}
 
 
+def existing_keys(call: Call, bucket: str, key: str) -> dict[str, str]:
+    """The same, for questions beside a call's own."""
+    return {f"s3:{name}": value for name, value in existing(call, bucket, key).items()}
+
+
 def tags(call: Call, request: Document) -> Document:
     """Keys of the prefix ``aws:`` for the one operation that brings a bucket's tags."""
     if call.operation.name != "PutBucketTagging":

@@ -67,6 +67,7 @@ APP = sagemaker.resource(
         when=frozenset({"InService"}),
         component=lambda document: APP_TYPES[document["AppType"]].component,
         instance=instance_of,
+        ended="_EndedAt",
     ),
     moved_by="apps",
     keys={

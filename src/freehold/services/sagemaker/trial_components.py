@@ -1,12 +1,13 @@
 """Trial components: one run each, with parameters, artifacts and status, and the trials it is in.
 
-Metrics are not kept yet: BatchPutMetrics belongs to another service and is refused by name.
+What a run measured is put by ``services/sagemaker_metrics.py`` and deleted here.
 Facts: jobs-and-sdk.md 2 (Run: the SDK searches by ``Parents.TrialName``) and fact 7.
 """
 
 from __future__ import annotations
 
 from freehold.base.errors import Invalid, LimitExceeded
+from freehold.kernel import series
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document, dig
 from freehold.services.sagemaker.pages import Pages
@@ -84,8 +85,8 @@ def update_trial_component(_call: Call, component: Record, request: Document) ->
 
 
 @TRIAL_COMPONENT.deletes("DeleteTrialComponent")
-def delete_trial_component(_call: Call, component: Record) -> bool:
-    """Gone at once, if it is in no trial.
+def delete_trial_component(call: Call, component: Record) -> bool:
+    """Gone at once with its metrics, if it is in no trial.
 
     Raises:
         Invalid: It is in some.
@@ -96,6 +97,7 @@ def delete_trial_component(_call: Call, component: Record) -> bool:
             f"Trial component [{component.name}] cannot be deleted: it is associated with the "
             f"trials {trials}. Disassociate it first."
         )
+    series.remove(call.unit, component.arn)
     return True
 
 

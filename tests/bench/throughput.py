@@ -1,0 +1,106 @@
+"""Answers a second, ours and the other server's in turns: A B A B, medians and their ratio.
+
+Both servers stay up through the whole run, one process each on the same CPU, and only one is asked
+at a time; the load comes from another CPU over 32 connections.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.bench import servers, signing, world
+
+CONNECTIONS = 32
+OPERATIONS = (
+    "describe_training_job",
+    "list_training_jobs",
+    "list_tags",
+    "add_tags",
+    "create_training_job",
+)
+REQUESTS = 2_000
+CREATES_PER_SECOND_MAX = {"freehold": 6_000, "moto": 1_200}
+
+
+def measure(
+    directory: Path, rounds: int, seconds: float, operations: tuple[str, ...] = OPERATIONS
+) -> dict[str, Any]:
+    """Results by operation: rps, p50 and p99 of both servers, and the ratio of the medians."""
+    keys = world.fill(directory / "state")
+    found: dict[str, Any] = {}
+    with (
+        servers.freehold(directory / "state") as (pid, ours),
+        servers.moto(directory) as (_, theirs),
+    ):
+        ports = {"freehold": ours, "moto": theirs}
+        for operation in operations:
+            found[operation] = _compare(directory, operation, ports, keys, rounds, seconds)
+            print(line(operation, found[operation]), flush=True)
+        found["memory_mib_after"] = servers.memory_mib(pid)
+    return found
+
+
+def _compare(
+    directory: Path,
+    operation: str,
+    ports: dict[str, int],
+    keys: tuple[str, str],
+    rounds: int,
+    seconds: float,
+) -> dict[str, Any]:
+    offsets, runs = dict.fromkeys(ports, 0), {name: [] for name in ports}
+    for name, port in ports.items():
+        count = REQUESTS
+        if operation == "create_training_job":
+            count = int(CREATES_PER_SECOND_MAX[name] * (rounds * seconds + 0.5))
+        bodies = world.questions(operation, count, f"{name}-{os.getpid()}")
+        requests = signing.signed(f"http://127.0.0.1:{port}", keys, operation, bodies)
+        signing.write(directory / f"{name}.requests", requests)
+    for number in range(rounds + 1):  # the first one warms up
+        for name, port in ports.items():
+            lasts = seconds if number else 0.5
+            run = replay(port, directory / f"{name}.requests", lasts, offsets[name])
+            offsets[name] = run["next"]
+            if run["refused"] or run["lost"]:
+                raise SystemExit(f"{name} {operation}: not answered with 200: {run}")
+            if number:
+                runs[name].append(run)
+    result: dict[str, Any] = {
+        name: {
+            figure: statistics.median(run[figure] for run in of)
+            for figure in ("rps", "p50_ms", "p99_ms")
+        }
+        for name, of in runs.items()
+    }
+    for name, of in runs.items():
+        result[name]["rps_of_rounds"] = [round(run["rps"]) for run in of]
+    result["ratio"] = result["freehold"]["rps"] / result["moto"]["rps"]
+    return result
+
+
+def replay(port: int, path: Path, seconds: float, offset: int = 0) -> dict[str, Any]:
+    """One round of load, from a process of its own."""
+    module = [sys.executable, "-m", "tests.bench.load", str(port), str(path)]
+    words = [*servers.pinned(servers.LOAD_CPU), *module, str(CONNECTIONS), str(seconds)]
+    done = subprocess.run(
+        [*words, str(offset)], cwd=servers.ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"the load failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout)
+
+
+def line(operation: str, one: dict[str, Any]) -> str:
+    """One row for people."""
+    a, b = one["freehold"], one["moto"]
+    return (
+        f"{operation:22s} {a['rps']:7.0f} /s (p50 {a['p50_ms']:.2f}, p99 {a['p99_ms']:.2f} ms)"
+        f"  against {b['rps']:5.0f} /s (p50 {b['p50_ms']:.1f}, p99 {b['p99_ms']:.1f} ms)"
+        f"  = {one['ratio']:.1f} x"
+    )
