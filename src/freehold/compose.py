@@ -27,6 +27,7 @@ from freehold.edge.connections import Listener
 from freehold.edge.forward import Forward
 from freehold.edge.gate import Gate
 from freehold.edge.proxy import AppProxy
+from freehold.edge.s3 import S3
 from freehold.edge.server import Server
 from freehold.edge.server import run as server_run
 from freehold.edge.server import serve as serve_until_told
@@ -82,7 +83,9 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
     except BaseException:
         lock.release()
         raise
-    return House(settings, kernel, Api(kernel), lock)
+    api = Api(kernel)
+    api.stream = S3(api).answer
+    return House(settings, kernel, api, lock)
 
 
 def _install(settings: Settings) -> Keyring:

@@ -34,6 +34,7 @@ from freehold.store.unit import Unit
 from freehold.store.writer import Writer
 
 POOL_THREADS = 2
+DATA_THREADS = 8  # for bytes of S3 objects, which wait for disks and never for the pool above
 
 
 class Kernel:
@@ -64,6 +65,7 @@ class Kernel:
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
         self._local = threading.local()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
+        self.data = ThreadPoolExecutor(DATA_THREADS, thread_name_prefix="data")
         self.writer = Writer(settings.database, self._touched)
 
     def _touched(self, kinds: set[str]) -> None:
@@ -219,6 +221,7 @@ class Kernel:
     def close(self) -> None:
         """Write what waits and close the file."""
         self.pool.shutdown()
+        self.data.shutdown()
         self.flush_audit()
         self.writer.stop()
         self.reader.connection.close()

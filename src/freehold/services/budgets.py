@@ -157,3 +157,59 @@ def untag_resource(call: Call, request: Document) -> None:
     record = _tagged(call, request)
     gone = set(request["ResourceTagKeys"])
     call.retag(record, {key: value for key, value in record.tags.items() if key not in gone})
+
+
+# -- what the operations share ------------------------------------------------------------------
+
+
+def _check_account(call: Call, request: Document) -> None:
+    if request["AccountId"] != call.account_id:
+        raise Denied(
+            f"Account {request['AccountId']} is not yours: this server has account "
+            f"{call.account_id} only."
+        )
+
+
+def _checked(call: Call, budget: Document) -> Document:
+    view, ours = budget.get("BillingViewArn"), ledger.primary_view(call.kernel.settings)
+    if view not in (None, ours):
+        raise Invalid(f"The billing view {view} does not exist: use {ours} or none.")
+    return rules.checked(budget, call.now, currency=ledger.currency(call.unit))
+
+
+def _load(call: Call, request: Document) -> Record:
+    _check_account(call, request)
+    return call.load(BUDGET, request.get("NewBudget") or request)
+
+
+def _tagged(call: Call, request: Document) -> Record:
+    arn = request["ResourceARN"]
+    record = call.unit.find(arn)
+    if record is None or record.kind != BUDGET.kind:
+        raise NotFound(f"Unable to get budget: {arn} - the budget doesn't exist.")
+    return record
+
+
+def _rendered(call: Call, records: Sequence[Record], request: Document) -> list[Document]:
+    """Budgets as answers show them. The ledger is read once for all of them."""
+    if not records:
+        return []
+    now, activations = call.now, ledger.activations(call.unit)
+    currency = ledger.currency(call.unit)
+    wanted = [_plain(record) for record in records]
+    rows: list[Row] = list(
+        ledger.rows(call.unit, min(spend.rows_since(budget, now) for budget in wanted), now + 1)
+    )
+    return [
+        rules.rendered(
+            budget,
+            spend.calculated_spend(budget, rows, now, activations, currency=currency),
+            spend.health(budget, activations, now),
+            show_filter_expression=bool(request.get("ShowFilterExpression")),
+        )
+        for budget in wanted
+    ]
+
+
+def _plain(record: Record) -> Document:
+    return {key: value for key, value in record.document.items() if not key.startswith("_")}

@@ -22,6 +22,7 @@ sagemaker_metrics = Service("sagemaker-metrics", prefix="sagemaker")
 COMPONENT = "sagemaker:trial-component"
 NAMES_MAX = 1_000  # metrics of one component: AWS has a bound and does not tell it
 POINTS_MAX = 100_000  # points of one series that a query looks at; more is told as Truncated
+SECONDS_MAX = 253_402_300_800  # the end of the year 9999
 SUMMARIES, MOMENTS = "Metrics", "_Moments"  # of a component's document
 PERIOD_MS = {"OneMinute": 60_000, "FiveMinute": 300_000, "OneHour": 3_600_000}
 STATISTICS: dict[str, Callable[[list[float]], float]] = {
@@ -61,13 +62,13 @@ def batch_put_metrics(call: Call, request: Document) -> Document:
     moments = component.document.setdefault(MOMENTS, {})
     errors = []
     for index, datum in enumerate(request["MetricData"]):
-        name, value = datum["MetricName"], float(datum["Value"])
-        if not math.isfinite(value):
+        name, value, at = datum["MetricName"], float(datum["Value"]), float(datum["Timestamp"])
+        if not math.isfinite(value) or not 0 <= at < SECONDS_MAX:
             errors.append({"Code": "VALIDATION_ERROR", "MetricIndex": index})
         elif name not in summaries and len(summaries) >= NAMES_MAX:
             errors.append({"Code": "METRIC_LIMIT_EXCEEDED", "MetricIndex": index})
         else:
-            point = Point(int(float(datum["Timestamp"]) * 1000), datum.get("Step"), value)
+            point = Point(int(at * 1000), datum.get("Step"), value)
             series.add(call.unit, component.arn, name, (point,), call.now)
             moments[name] = _count_in(moments.get(name, (0, 0.0, 0.0)), value)
             summaries[name] = _summary(component, name, point, moments[name], summaries.get(name))

@@ -265,6 +265,26 @@ def test_a_version_carries_the_tags_of_its_group(sagemaker: Any) -> None:
     assert tags(sagemaker, make_version(sagemaker)) == {"team": "a"}
 
 
+def test_a_version_takes_over_what_its_source_says(aws: Aws, sagemaker: Any) -> None:
+    sagemaker.create_model_package_group(ModelPackageGroupName="g")
+    first = make_version(sagemaker)
+    model = sagemaker.create_model(ModelName="m", PrimaryContainer=CONTAINER)["ModelArn"]
+    for source in (first, model):
+        made = sagemaker.create_model_package(ModelPackageGroupName="g", SourceUri=source)
+        told = sagemaker.describe_model_package(ModelPackageName=made["ModelPackageArn"])
+        assert told["InferenceSpecification"]["Containers"][0]["Image"] == IMAGE
+        assert told["SourceUri"] == source
+    with refused("ValidationException", "not both"):
+        make_version(sagemaker, SourceUri=first)
+    with refused("ValidationException", "does not exist"):
+        sagemaker.create_model_package(ModelPackageGroupName="g", SourceUri=f"{model}x")
+    keys = make_user(aws, "maker", allow("sagemaker:Create*"))
+    with refused("AccessDeniedException", "sagemaker:DescribeModel", model):
+        aws.client("sagemaker", keys).create_model_package(
+            ModelPackageGroupName="g", SourceUri=model
+        )
+
+
 def test_who_may_not_create_is_not_told_the_number(aws: Aws, sagemaker: Any) -> None:
     sagemaker.create_model_package_group(ModelPackageGroupName="g")
     keys = make_user(aws, "nobody")

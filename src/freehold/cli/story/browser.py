@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from yarl import URL
 
 from freehold.cli.story import notebooks
 from freehold.cli.story.notebooks import Document
@@ -202,9 +201,8 @@ class Studio:
         }
 
     async def _call(self, method: str, path: str, body: Document | None = None) -> Any:
-        jar = self._session.cookie_jar.filter_cookies(URL(self._root))
-        token = jar.get("_xsrf")
-        headers = {"Origin": self._origin, "X-XSRFToken": token.value if token else ""}
+        token = next((one.value for one in self._session.cookie_jar if one.key == "_xsrf"), "")
+        headers = {"Origin": self._origin, "X-XSRFToken": token}
         url = f"{self._root}/api/{path}"
         async with self._session.request(method, url, json=body, headers=headers) as answer:
             text = await answer.text()

@@ -12,17 +12,20 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.base import arn as arns
-from freehold.base.errors import Invalid
+from freehold.base.errors import Denied, Invalid
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document, dig
-from freehold.kernel.verbs import ListPlan, list_
+from freehold.kernel.verbs import ListPlan, list_, pick
 from freehold.services.sagemaker.model_groups import MODEL_PACKAGE_GROUP, PACKAGE, locate_group
 from freehold.services.sagemaker.service import sagemaker
 
 SPECIFICATIONS_MAX = 15  # AdditionalInferenceSpecifications of one package
 TOKENS_MAX = 20  # client tokens that a group remembers
 LAST, TOKENS, TYPE = "_LastVersion", "_Tokens", "_Type"
+# What SourceUri may name, and the permission to read it.
+SOURCES = {"model": "sagemaker:DescribeModel", "model-package": "sagemaker:DescribeModelPackage"}
+CONTAINER_MEMBERS = ("ContainerHostname", "Image", "ModelDataUrl", "ModelDataSource", "Environment")
 REFUSED = {
     "SourceAlgorithmSpecification": "there are no algorithm resources",
     "ValidationSpecification": "packages are not validated by batch transforms",
@@ -98,6 +101,8 @@ def create_model_package(call: Call, package: Document) -> Record:
     if asked:
         raise Invalid("; ".join(f"{one} is not supported: {REFUSED[one]}" for one in asked))
     package.setdefault("CertifyForMarketplace", False)
+    if package.get("SourceUri", "").startswith("arn:"):
+        _take_over(call, package)
     package["ModelPackageStatusDetails"] = {"ValidationStatuses": [], "ImageScanStatuses": []}
     token = package.pop("ClientToken", None)
     if group_name:
@@ -109,6 +114,35 @@ def create_model_package(call: Call, package: Document) -> Record:
     package[TYPE] = "Unversioned"
     call.resource_arn = call.arn_of(MODEL_PACKAGE, package)
     return call.create(MODEL_PACKAGE, package, tags=call.request_tags)
+
+
+def _take_over(call: Call, package: Document) -> None:
+    """What a package or model says that a new package is made from.
+
+    Raises:
+        Denied: The caller may not describe it.
+        Invalid: It is neither, is not there, or the request says as much itself.
+    """
+    arn = package["SourceUri"]
+    record = call.unit.find(arn)
+    kind = "" if (parsed := arns.parse(arn)) is None else parsed.kind
+    action = SOURCES.get(kind)
+    if action is None:
+        raise Invalid(f"SourceUri {arn} is neither the ARN of a model nor of a model package.")
+    refusal = call.refusal(action, arn, record)
+    if refusal is not None:
+        raise Denied(refusal)
+    if record is None:
+        raise Invalid(f"SourceUri {arn} does not exist.")
+    if package.get("InferenceSpecification"):
+        raise Invalid("Give a SourceUri or an InferenceSpecification, not both.")
+    document = record.document
+    if kind == "model":
+        containers = document.get("Containers") or [document["PrimaryContainer"]]
+        taken = [pick(CONTAINER_MEMBERS, container) for container in containers]
+        package["InferenceSpecification"] = {"Containers": taken}
+    elif document.get("InferenceSpecification"):
+        package["InferenceSpecification"] = document["InferenceSpecification"]
 
 
 def _create_version(call: Call, package: Document, token: str | None) -> Record:

@@ -1,0 +1,303 @@
+"""S3's door: bodies streamed in and out, everything else answered like any other call.
+
+``edge/api.py`` hands over a request whose signature holds and whose body nobody has read. An
+upload is authorized first, then its bytes pass through a few threads of their own into the
+object store, then the operation commits the index; a download answers first and then streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from freehold import wire
+from freehold.base import log
+from freehold.base.errors import Fault, Invalid, NotFound
+from freehold.edge import bodies
+from freehold.edge.api import (
+    BODY_BYTES_MAX,
+    INLINE_HASH_BYTES,
+    Api,
+    Receive,
+    Send,
+    Visitor,
+    respond,
+)
+from freehold.edge.bodies import Body
+from freehold.kernel.call import Call
+from freehold.kernel.dispatch import log_fault
+from freehold.kernel.operation import Document, Operation
+from freehold.objects.get import Reader
+from freehold.objects.put import Blob, Writer
+
+UPLOADS = frozenset({"PutObject", "UploadPart"})
+DOWNLOADS = frozenset({"GetObject", "HeadObject"})
+SUMS_OF_OBJECTS = frozenset({"CompleteMultipartUpload"})  # not of the request's own body
+PIECE_BYTES = 512 * 1024  # handed to a thread at once; see objects/put.py
+# A body that a browser shows must not act as us (design decision 13).
+SAFETY = [
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+]
+T = TypeVar("T")
+
+
+class Gone(Exception):
+    """The client went away: nobody is there to answer."""
+
+
+class S3:
+    """Answers S3's requests; ``answer`` is what ``Api.stream`` is set to."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._kernel = api.kernel
+
+    async def answer(
+        self, visitor: Visitor, operation: Operation, receive: Receive, send: Send
+    ) -> None:
+        """Answer one request, refusals included."""
+        try:
+            if operation.name in UPLOADS:
+                reply = await self._upload(visitor, operation, receive)
+            elif operation.name in DOWNLOADS:
+                await self._download(visitor, operation, receive, send)
+                return
+            else:
+                reply = await self._small(visitor, operation, receive)
+        except Gone:
+            return
+        except Fault as fault:
+            log_fault(fault)
+            path = unquote(visitor.request.path)
+            reply = wire.fault(visitor.model, fault, visitor.request_id, resource=path)
+        await respond(send, reply._replace(headers=reply.headers + SAFETY))
+
+    # -- everything with a small body -----------------------------------------------------------
+
+    async def _small(self, visitor: Visitor, operation: Operation, receive: Receive) -> wire.Reply:
+        call = self._call(visitor, operation)
+        try:
+            payload = await self._payload(visitor, receive)
+            call.request = wire.parse(visitor.model, visitor.request._replace(body=payload))
+        except Fault as fault:
+            self._kernel.refused(call, fault)
+            raise
+        if operation.mode == "slow":
+            work = self._kernel.read_slowly
+            return await self._on(self._kernel.pool, lambda: _reply(visitor, work(call)))
+        if operation.ahead is not None:
+            await self._in_data(lambda: self._kernel.permit(call, self._kernel.own_unit()))
+        return _reply(visitor, await self._run(call))
+
+    async def _payload(self, visitor: Visitor, receive: Receive) -> bytes:
+        body = self._body(visitor)
+        if (body.size or 0) > BODY_BYTES_MAX:
+            raise _too_long()
+        parts: list[bytes] = []
+        size = 0
+        async for data in _incoming(receive):
+            parts.append(body.feed(data))
+            size += len(parts[-1])
+            if size > BODY_BYTES_MAX:
+                raise _too_long()
+        payload = b"".join(parts)
+        if len(payload) <= INLINE_HASH_BYTES:
+            bodies.check_whole(body, payload)
+        else:
+            await self._in_data(lambda: bodies.check_whole(body, payload))
+        return payload
+
+    # -- up -------------------------------------------------------------------------------------
+
+    async def _upload(self, visitor: Visitor, operation: Operation, receive: Receive) -> wire.Reply:
+        """Authorize, then read: a refused body is never asked for (``Expect: 100-continue``)."""
+        kernel = self._kernel
+        call = self._call(visitor, operation)
+        try:
+            body = self._body(visitor)
+            if body.size is None:
+                raise bodies.missing_length()
+            call.request = wire.parse(visitor.model, visitor.request)
+        except Fault as fault:
+            kernel.refused(call, fault)
+            raise
+        call.internal |= {"Trailers": body.trailers, "Size": body.size}
+        kernel.permit(call, kernel.reader)
+        wanted = body.algorithms | {call.internal["Algorithm"]}
+        writer = await self._in_data(lambda: kernel.blobs.writer(wanted))
+        try:
+            await self._take(receive, body, writer)
+            blob = await self._in_data(lambda: writer.finish(body.end()))
+        except BaseException as error:
+            kernel.data.submit(writer.abort)
+            if isinstance(error, Fault):
+                kernel.refused(call, error)
+            raise
+        call.internal["Blob"] = blob
+        return _reply(visitor, await self._run(call))
+
+    async def _take(self, receive: Receive, body: Body, writer: Writer) -> None:
+        """Hand the body to the threads in pieces: while one is stored, the next is read."""
+        waiting: list[bytes] = []
+        size = 0
+        storing: asyncio.Future[None] | None = None
+        try:
+            async for data in _incoming(receive):
+                waiting.append(data)
+                size += len(data)
+                if size >= PIECE_BYTES:
+                    if storing is not None:
+                        await asyncio.shield(storing)
+                    storing = self._store(body, writer, waiting)
+                    waiting, size = [], 0
+            if storing is not None:
+                await asyncio.shield(storing)
+            storing = self._store(body, writer, waiting)
+            await asyncio.shield(storing)
+        finally:
+            if storing is not None and not storing.done():
+                await asyncio.wait((storing,))
+
+    def _store(self, body: Body, writer: Writer, pieces: list[bytes]) -> asyncio.Future[None]:
+        def store() -> None:
+            payload = body.feed(b"".join(pieces))
+            if payload:
+                writer.write(payload)
+
+        return self._in_data(store)
+
+    async def _run(self, call: Call) -> Document:
+        """Run a call; bytes that were stored for it go again if it is refused."""
+        try:
+            return await self._api.run(call)
+        except Fault:
+            blob: Blob | None = call.internal.get("Blob")
+            if blob is not None:
+                self._kernel.data.submit(self._kernel.blobs.remove, (blob.id,))
+            raise
+
+    # -- down -----------------------------------------------------------------------------------
+
+    async def _download(
+        self, visitor: Visitor, operation: Operation, receive: Receive, send: Send
+    ) -> None:
+        call = self._call(visitor, operation)
+        try:
+            call.request = wire.parse(visitor.model, visitor.request)
+        except Fault as fault:
+            self._kernel.refused(call, fault)
+            raise
+        answer, reader = self._opened(call)
+        headers = wire.serialize(visitor.model, answer, visitor.request_id).headers + SAFETY
+        await send({"type": "http.response.start", "status": answer["_Status"], "headers": headers})
+        if visitor.model.method == "HEAD" or reader is None:
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._give(reader, receive, send)
+
+    def _opened(self, call: Call) -> tuple[Document, Reader | None]:
+        """The answer and what reads its bytes; asked again if they are just being removed."""
+        for attempt in (1, 2):
+            answer = self._kernel.read(call)
+            if "_Parts" not in answer or call.operation.name == "HeadObject":
+                break
+            try:
+                start, stop = answer["_Start"], answer["_Stop"]
+                return answer, Reader(self._kernel.blobs, answer["_Parts"], start, stop)
+            except NotFound:
+                if attempt == 2:
+                    raise
+        return answer, None
+
+    async def _give(self, reader: Reader, receive: Receive, send: Send) -> None:
+        """Send chunk after chunk: while one is sent, the next is read.
+
+        Where the bytes fail in the midst, the answer ends short of its length: the server then
+        closes the connection, which is all that HTTP lets one say so late.
+        """
+        leaving: asyncio.Task[bool] | None = None
+        coming = self._next(reader)
+        try:
+            while (chunk := await asyncio.shield(coming)) is not None:
+                coming = self._next(reader)
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                if leaving is None:
+                    leaving = asyncio.ensure_future(_left(receive))
+                elif leaving.done() and leaving.result():
+                    return
+            await send({"type": "http.response.body", "body": b""})
+        except Fault as fault:
+            log_fault(fault)
+            log.event("s3.download_cut", level=40, why=fault.message)
+        finally:
+            if leaving is not None:
+                leaving.cancel()
+            if not coming.done():
+                await asyncio.wait((coming,))
+            reader.close()
+
+    def _next(self, reader: Reader) -> asyncio.Future[bytes | None]:
+        return self._in_data(lambda: next(reader, None))
+
+    # -- what all need --------------------------------------------------------------------------
+
+    def _call(self, visitor: Visitor, operation: Operation) -> Call:
+        call = self._api.call(visitor, operation, {})
+        call.internal["Signature"] = {
+            "authType": "REST-QUERY-STRING"
+            if visitor.known.credential.is_presigned
+            else "REST-HEADER",
+            "signatureversion": "AWS4-HMAC-SHA256",
+        }
+        return call
+
+    def _body(self, visitor: Visitor) -> Body:
+        known = visitor.known
+        key = self._api.verifier.signing_keys.key(known.credential, known.secret)
+        has_sums = visitor.model.name not in SUMS_OF_OBJECTS
+        return Body(visitor.request, known.credential, key, has_sums=has_sums)
+
+    def _in_data(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        return self._on(self._kernel.data, work)
+
+    def _on(self, pool: Any, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(pool, work)
+
+
+async def _incoming(receive: Receive) -> Any:
+    """The body as it comes.
+
+    Raises:
+        Gone: The client left before its end.
+    """
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        if data := message.get("body", b""):
+            yield data
+        if not message.get("more_body"):
+            return
+
+
+async def _left(receive: Receive) -> bool:
+    """Wait for the client's end: behind the (empty) body of a GET comes only that."""
+    for _ in range(2):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return True
+    return False
+
+
+def _reply(visitor: Visitor, answer: Document) -> wire.Reply:
+    return wire.serialize(visitor.model, answer, visitor.request_id)
+
+
+def _too_long() -> Fault:
+    return Invalid(
+        f"The request body is longer than {BODY_BYTES_MAX} bytes.",
+        code="MaxMessageLengthExceeded",
+    )
