@@ -1,5 +1,6 @@
-"""Replays signed requests over kept connections and says how many were answered.
+"""Replays signed requests over a fixed number of connections and says how many were answered.
 
+A connection is kept where the server keeps it, and made anew where it closes after each answer.
 A process of its own, so that it can be pinned to another CPU than the server:
 ``python -m tests.bench.load PORT FILE CONNECTIONS SECONDS OFFSET`` prints one JSON object.
 ``FILE`` holds requests as ``signing.write`` leaves them; they are sent in order from OFFSET on, and
@@ -12,7 +13,9 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
@@ -40,11 +43,14 @@ class Replay:
 
 
 class Connection(asyncio.Protocol):
-    """One request at a time, the next one when the answer is whole."""
+    """One request at a time, the next one when the answer is whole. ``lost`` is called at its end,
+    with whether there is more to ask.
+    """
 
-    def __init__(self, replay: Replay, done: asyncio.Future[None]) -> None:
+    def __init__(self, replay: Replay, lost: Callable[[bool], None]) -> None:
         self._replay = replay
-        self._done = done
+        self._lost = lost
+        self._is_over = False
         self._read = b""
         self._needed = 0
         self._sent = 0.0
@@ -56,6 +62,7 @@ class Connection(asyncio.Protocol):
     def _go(self) -> None:
         request = self._replay.take()
         if request is None:
+            self._is_over = True
             self._transport.close()
             return
         self._sent = time.perf_counter()
@@ -79,26 +86,28 @@ class Connection(asyncio.Protocol):
             replay.refused[status] = replay.refused.get(status, 0) + 1
             replay.example = read
         self._read, self._needed = b"", 0
+        if b"connection: close" in read[:end_of_head(read)].lower():
+            return
         self._go()
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        self._replay.lost += self._sent > 0 and self._replay.ends > time.perf_counter()
-        if not self._done.done():
-            self._done.set_result(None)
+        if self._needed or self._read:
+            self._replay.lost += 1
+        self._lost(not self._is_over)
 
 
-async def replay(port: int, requests: list[bytes], connections: int, seconds: float, offset: int):
+def end_of_head(answer: bytes) -> int:
+    return answer.find(b"\r\n\r\n")
+
+
+async def replay(
+    port: int, requests: list[bytes], connections: int, seconds: float, offset: int
+) -> dict[str, Any]:
     """Send until ``seconds`` are over, wait for what is under way, and sum up."""
-    loop = asyncio.get_running_loop()
     run = Replay(requests, offset, seconds)
     began = time.perf_counter()
-    ends = []
-    for _ in range(connections):
-        ends.append(loop.create_future())
-        await loop.create_connection(
-            lambda done=ends[-1]: Connection(run, done), "127.0.0.1", port
-        )
-    await asyncio.wait_for(asyncio.gather(*ends), seconds + 60)
+    lines = (_line(run, port) for _ in range(connections))
+    await asyncio.wait_for(asyncio.gather(*lines), seconds + 60)
     took = time.perf_counter() - began
     times = sorted(run.seconds)
     return {
@@ -111,6 +120,18 @@ async def replay(port: int, requests: list[bytes], connections: int, seconds: fl
         "next": run.next,
         "example": run.example.decode("latin-1")[:400],
     }
+
+
+async def _line(run: Replay, port: int) -> None:
+    """One connection after the other, for as long as there is something to ask."""
+    loop = asyncio.get_running_loop()
+    is_more = True
+    while is_more:
+        ended: asyncio.Future[bool] = loop.create_future()
+        await loop.create_connection(
+            lambda ended=ended: Connection(run, ended.set_result), "127.0.0.1", port
+        )
+        is_more = await ended
 
 
 def main() -> None:

@@ -207,5 +207,5 @@ def test_an_origin_is_not_washed_off_by_another_role(aws: Aws, house: House) -> 
         ),
     )
     sts = aws.client("sts", session_keys(house, studio.role, studio.ana))
-    made = sts.assume_role(RoleArn=other, RoleSessionName="x")["Credentials"]
+    made = sts.assume_role(RoleArn=other, RoleSessionName="other")["Credentials"]
     assert create(aws, made, "washed")[PROFILE] == studio.ana

@@ -1,7 +1,8 @@
-"""Experiments: a named line of inquiry. Trials and their components come with lineage later."""
+"""Experiments: a named line of inquiry. Its trials stand in ``trials.py``."""
 
 from __future__ import annotations
 
+from freehold.base.errors import Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
 from freehold.services.sagemaker.service import sagemaker
@@ -40,6 +41,16 @@ def update_experiment(_call: Call, experiment: Record, request: Document) -> Non
 
 
 @EXPERIMENT.deletes("DeleteExperiment")
-def delete_experiment(_call: Call, _experiment: Record) -> bool:
-    """Gone at once."""
+def delete_experiment(call: Call, experiment: Record) -> bool:
+    """Gone at once, unless trials remain.
+
+    Raises:
+        Invalid: It still has trials.
+    """
+    trials = call.unit.count("sagemaker:trial", experiment.name)
+    if trials:
+        raise Invalid(
+            f"Experiment [{experiment.name}] cannot be deleted because it still has {trials} "
+            "trial(s): delete them first."
+        )
     return True
