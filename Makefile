@@ -27,10 +27,11 @@ check: setup ## format, lint, types, floors: seconds
 
 test: check ## everything that must pass: check, unit, contract, e2e
 	@$(BIN)/python -m tests.support.machine
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
+	@$(BIN)/python -m pytest -q tests/e2e
 
 unit: setup ## the fast tests only
-	@$(BIN)/python -m pytest -q tests/unit tests/contract
+	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
 
 e2e: setup ## unmodified clients against real servers
 	@$(BIN)/python -m tests.support.machine

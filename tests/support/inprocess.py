@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
 import botocore.session
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.loaders import create_loader
 
 LOADER = create_loader()  # shared: loading a model anew costs 100 ms a client
+
+
+@functools.cache
+def _loader() -> Any:
+    """Service models are read once for all clients: they are large."""
+    return botocore.session.Session().get_component("data_loader")
 
 
 class Loop:
@@ -104,7 +112,13 @@ class Aws:
         self.loop = Loop()
 
     def client(
-        self, service: str, keys: Any = None, *, source_ip: str = "127.0.0.1", **options: Any
+        self,
+        service: str,
+        keys: Any = None,
+        *,
+        source_ip: str = "127.0.0.1",
+        is_signed: bool = True,
+        **options: Any,
     ) -> Any:
         """A client; ``keys`` is (id, secret), (id, secret, token) or STS's Credentials."""
         keys = keys or self.root
@@ -122,7 +136,11 @@ class Aws:
         client = session.client(
             service,
             endpoint_url="http://127.0.0.1:7070",
-            config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+            config=Config(
+                retries={"max_attempts": 0},
+                s3={"addressing_style": "path"},
+                signature_version=None if is_signed else UNSIGNED,
+            ),
             **options,
         )
 
@@ -130,6 +148,13 @@ class Aws:
             return answer(self.app, self.loop, request, source_ip)
 
         client.meta.events.register("before-send", send)
+        return client
+
+    def unchecked(self, service: str, keys: Any = None) -> Any:
+        """A client that sends what it is given, right or wrong: the server must say so."""
+        client = self.client(service, keys)
+        client.meta.config.parameter_validation = False
+        client._serializer = getattr(client._serializer, "_serializer", client._serializer)
         return client
 
     def close(self) -> None:

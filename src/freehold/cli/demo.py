@@ -16,7 +16,8 @@ from freehold.cli.administrator import administrator_environment
 from freehold.cli.story import cast, ground, house, isolation, money, work
 from freehold.cli.story.cast import Line
 from freehold.cli.story.house import LOG
-from freehold.cli.story.teller import Shell, StoryFailed, Teller, environment
+from freehold.cli.story.shell import Shell, environment
+from freehold.cli.story.teller import StoryFailed, Teller
 
 STATE_DEFAULT = Path("demo/state")
 PICTURE = "costs.png"
@@ -81,20 +82,17 @@ def play(state: Path, teller: Teller) -> None:
     teller.chapter("Before there were domains")
     ground.make_old_experiments(admin)
     teller.chapter("Two domains, their people and their spaces")
-    for line in lines:
-        ground.make_role(admin, line)
-    vpc_id, subnet_ids = ground.default_network(admin)
-    for line in lines:
-        ground.make_domain(admin, line, vpc_id, subnet_ids)
+    ground.make_roles(admin, lines)
+    ground.make_domains(admin, lines)
+    ground.make_people(admin, lines)
     teller.chapter("JupyterLab, opened by presigned URLs, and real work in its kernels")
     work.start_apps(admin, lines)
     work.run_notebooks(admin, lines)
     work.visit_together(admin, finance)
     teller.chapter("What was made carries its domain and its person")
-    for line in lines:
-        work.learn_arns(admin, line)
-    work.show_tags(admin, finance, ("experiment", "pipeline", "package", "job"))
-    work.show_tags(admin, research, ("processing",))
+    work.learn_arns(admin, lines)
+    shown = [(finance, name) for name in ("experiment", "pipeline", "package", "job")]
+    work.show_tags(admin, [*shown, (research, "processing")])
     _isolate(admin, finance, research, state)
     teller.chapter("What it costs, by domain, use and person")
     account = money.Money(admin, lines, since)
@@ -134,7 +132,7 @@ def _end(admin: Shell, line: Line, state: Path, pid: int, picture: Path) -> None
     desk = line.desks[0]
     landing = f"app:JupyterLab:lab/tree/{desk.path}"
     teller.say(f"open within five minutes, in a browser on this machine, as {desk.person}:")
-    url = work.presigned_url(admin, line, desk, desk.person, landing)
+    url = admin.aws(*work.presigned(line, desk, desk.person, landing), shows=False)
     program, place = _shown(Path(house.program())), _shown(state)
     teller.print(
         f"\nThe story came out as told in {teller.seconds:.0f} s. The server goes on running "

@@ -65,7 +65,7 @@ def find(connection: sqlite3.Connection, bucket: str, key: str) -> Entry | None:
         "where bucket = ? and key = ?",
         (bucket, key),
     ).fetchone()
-    return None if row is None else Entry(*row[:6], decode(row[6]))
+    return None if row is None else Entry._make((*row[:6], decode(row[6])))
 
 
 def put(connection: sqlite3.Connection, entry: Entry) -> None:
@@ -116,7 +116,7 @@ def find_upload(connection: sqlite3.Connection, upload_id: str) -> Upload | None
     row = connection.execute(
         "select id, bucket, key, created, document from upload where id = ?", (upload_id,)
     ).fetchone()
-    return None if row is None else Upload(*row[:4], decode(row[4]))
+    return None if row is None else Upload._make((*row[:4], decode(row[4])))
 
 
 def put_upload(connection: sqlite3.Connection, upload: Upload) -> None:
@@ -143,20 +143,21 @@ def scan_uploads(
     limit: int,
 ) -> list[Upload]:
     """Uploads by (key, id) from ``start`` on; an empty id in ``start`` excludes all of its key."""
-    key, upload_id = start
-    if is_inclusive:
-        bound, values = "key >= ?", (key,)
-    elif upload_id:
-        bound, values = "(key, id) > (?, ?)", (key, upload_id)
-    else:
-        bound, values = "key > ?", (key,)
-    upper, last = ("", ()) if end is None else ("and key < ? ", (end,))
+    values: list[Any] = [bucket, start[0]]
+    bound = "key >= ?" if is_inclusive else "key > ?"
+    if start[1] and not is_inclusive:
+        bound = "(key, id) > (?, ?)"
+        values.append(start[1])
+    upper = ""
+    if end is not None:
+        upper = "and key < ? "
+        values.append(end)
     rows = connection.execute(
         "select id, bucket, key, created, document from upload "  # noqa: S608 - closed set
         f"where bucket = ? and {bound} {upper}order by key, id limit ?",
-        (bucket, *values, *last, limit),
+        (*values, limit),
     )
-    return [Upload(*row[:4], decode(row[4])) for row in rows]
+    return [Upload._make((*row[:4], decode(row[4]))) for row in rows]
 
 
 def find_part(connection: sqlite3.Connection, upload_id: str, number: int) -> UploadPart | None:

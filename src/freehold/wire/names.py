@@ -221,6 +221,7 @@ _STATUS_S3: dict[str, int] = {
     "MissingContentLength": 411,
     "PreconditionFailed": 412,
     "InvalidRange": 416,
+    "InvalidPartNumber": 416,
     # AWS answers 501; a 5xx would be tried again, and nothing is wrong with this server.
     "NotImplemented": 400,
     "SlowDown": 503,

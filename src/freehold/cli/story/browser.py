@@ -154,28 +154,37 @@ class Studio:
         asked = self._request(cell["source"])
         await channel.send_str(json.dumps(asked))
         printed = _Lines(says)
+        reply: Document | None = None
+        is_idle = False
         async for frame in channel:
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 break
             message = json.loads(frame.data)
             if message["parent_header"].get("msg_id") != asked["header"]["msg_id"]:
                 continue
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+            if message["msg_type"] == "execute_reply":
+                reply = message["content"]
+            if message["msg_type"] == "status":
+                is_idle = message["content"]["execution_state"] == "idle"
+            if made := notebooks.output(message):
+                notebooks.join(cell["outputs"], made)
+                if made["output_type"] == "stream" and made["name"] == "stdout":
+                    printed.add(made["text"])
+            if reply is not None and is_idle:
                 printed.end()
+                self._check(reply)
                 return
-            made = notebooks.output(message)
-            if made is None:
-                continue
-            notebooks.join(cell["outputs"], dict(made))
-            if made["output_type"] == "stream" and made["name"] == "stdout":
-                printed.add(made["text"])
-            if made["output_type"] == "error":
-                tail = notebooks.plain("\n".join(made["traceback"])).splitlines()
-                raise StoryFailed(
-                    f"a cell of {self._who} raised {made['ename']}: {made['evalue']}\n"
-                    + "\n".join(tail[-TRACEBACK_LINES:])
-                )
         raise StoryFailed(f"{self._who}'s kernel closed the connection in the midst of a cell")
+
+    def _check(self, reply: Document) -> None:
+        """A cell's reply tells whether it raised, however the error was displayed."""
+        if reply["status"] == "ok":
+            return
+        tail = notebooks.plain("\n".join(reply.get("traceback", []))).splitlines()
+        raise StoryFailed(
+            f"a cell of {self._who} raised {reply.get('ename')}: {reply.get('evalue')}\n"
+            + "\n".join(tail[-TRACEBACK_LINES:])
+        )
 
     def _request(self, code: str) -> Document:
         return {

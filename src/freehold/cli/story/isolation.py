@@ -14,7 +14,8 @@ from freehold.cli.story import browser, notebooks, work
 from freehold.cli.story.browser import Studio, Visit
 from freehold.cli.story.cast import OLD_EXPERIMENTS, Line
 from freehold.cli.story.ground import BROAD
-from freehold.cli.story.teller import Shell, StoryFailed
+from freehold.cli.story.shell import Shell
+from freehold.cli.story.teller import StoryFailed
 
 KEPT = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
@@ -81,14 +82,19 @@ def credentials(admin: Shell, line: Line, state: Path) -> Shell:
 
 def try_by_hand(caller: Shell, other: Line) -> None:
     """One of each kind by the aws CLI: describe, update, delete, and a job."""
-    caller.refused("sagemaker", "describe-experiment", "--experiment-name", other.experiment)
     caller.refused(
-        *("sagemaker", "update-pipeline", "--pipeline-name", other.pipeline),
-        *("--pipeline-display-name", "ours"),
-    )
-    caller.refused("sagemaker", "delete-experiment", "--experiment-name", other.experiment)
-    caller.refused(
-        "sagemaker", "describe-training-job", "--training-job-name", _name(other.made["job"])
+        [
+            ("sagemaker", "describe-experiment", "--experiment-name", other.experiment),
+            (
+                *("sagemaker", "update-pipeline", "--pipeline-name", other.pipeline),
+                *("--pipeline-display-name", "ours"),
+            ),
+            ("sagemaker", "delete-experiment", "--experiment-name", other.experiment),
+            (
+                *("sagemaker", "describe-training-job", "--training-job-name"),
+                _name(other.made["job"]),
+            ),
+        ]
     )
 
 
@@ -110,7 +116,7 @@ def try_from_notebook(admin: Shell, line: Line, other: Line) -> None:
     async def run(studio: Studio) -> None:
         await studio.execute(desk.path, code, work.says(admin.teller, desk.person))
 
-    url = work.presigned_url(admin, line, desk, desk.person)
+    [url] = work.opened(admin, [work.presigned(line, desk, desk.person)])
     browser.make([Visit(desk.person, url, run)])
 
 
@@ -130,23 +136,26 @@ def create_inside(caller: Shell, line: Line) -> None:
 
 def still_there(admin: Shell, other: Line) -> None:
     """Nothing of the other line was changed or removed."""
-    found = admin.ask(
-        *("sagemaker", "describe-pipeline", "--pipeline-name", other.pipeline),
-        *("--query", "[PipelineName, PipelineDisplayName, PipelineStatus]"),
-        shows=True,
+    found = admin.together(
+        [
+            (
+                *("sagemaker", "describe-pipeline", "--pipeline-name", other.pipeline),
+                *("--query", "[PipelineDisplayName, PipelineStatus]", "--output", "text"),
+            ),
+            (
+                *("sagemaker", "describe-experiment", "--experiment-name", other.experiment),
+                *("--query", "DisplayName", "--output", "text"),
+            ),
+        ]
     )
-    if found != [other.pipeline, other.pipeline, "Active"]:
-        raise StoryFailed(f"{other.name}'s pipeline is not what it was: {found}")
-    admin.aws(
-        *("sagemaker", "describe-experiment", "--experiment-name", other.experiment),
-        *("--query", "ExperimentArn", "--output", "text"),
-    )
+    if found != [f"{other.pipeline}\tActive", other.experiment]:
+        raise StoryFailed(f"something of {other.name} is not what it was: {', '.join(found)}")
 
 
 def backfill(admin: Shell, caller: Shell, line: Line) -> None:
     """The announcement's loop over what is older than the domain; then finance sees it."""
     old = OLD_EXPERIMENTS[0]
-    caller.refused("sagemaker", "describe-experiment", "--experiment-name", old)
+    caller.refused([("sagemaker", "describe-experiment", "--experiment-name", old)])
     created = admin.aws(
         *("sagemaker", "describe-domain", "--domain-id", line.domain_id),
         *("--query", "CreationTime", "--output", "text"),

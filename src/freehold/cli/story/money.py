@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from freehold.cli.story.cast import Line
-from freehold.cli.story.teller import Shell, StoryFailed
+from freehold.cli.story.shell import Shell
+from freehold.cli.story.teller import StoryFailed
 
 VISIBLE_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.3
@@ -87,7 +88,7 @@ class Money:
                     f"{', '.join(missing)}"
                 )
             time.sleep(LOOK_SECONDS)
-            answer = self._admin.quietly(*words)
+            answer = json.loads(self._admin.quietly(*words, "--output", "json"))
         found = rows(answer)
         self._tell(found)
         for line in self._lines:
@@ -128,7 +129,7 @@ class Money:
             if time.monotonic() - began > VISIBLE_SECONDS_MAX:
                 raise StoryFailed(f"the budget {name} shows no spend: {json.dumps(found)}")
             time.sleep(LOOK_SECONDS)
-            found = self._admin.quietly(*described, *query)
+            found = json.loads(self._admin.quietly(*described, *query, "--output", "json"))
         self._admin.teller.answer(json.dumps(found, indent=2))
 
     def draw(self, found: list[Row], python: str, place: Path) -> None:

@@ -76,7 +76,7 @@ def join(outputs: list[Document], new: Document) -> None:
     if new["output_type"] == last.get("output_type") == "stream" and new["name"] == last["name"]:
         last["text"] += new["text"]
     else:
-        outputs.append(new)
+        outputs.append(dict(new))
 
 
 def plain(text: str) -> str:

@@ -9,68 +9,67 @@ from typing import Any
 from freehold.cli.story import browser, notebooks
 from freehold.cli.story.browser import Studio, Visit
 from freehold.cli.story.cast import Desk, Line
-from freehold.cli.story.teller import Shell, StoryFailed, Teller
+from freehold.cli.story.shell import Shell, Words
+from freehold.cli.story.teller import StoryFailed, Teller
 
 APP_SECONDS_MAX = 120.0
 LOOK_SECONDS = 0.2
 
 
 def start_apps(admin: Shell, lines: tuple[Line, ...]) -> None:
-    """Start all JupyterLab apps, then wait for each: they come up side by side."""
-    asked = [(line, desk) for line in lines for desk in line.desks]
-    for line, desk in asked:
-        admin.aws(
-            *("sagemaker", "create-app", *_named(line, desk)),
-            *("--query", "AppArn", "--output", "text"),
-        )
-    for line, desk in asked:
-        _wait_for_app(admin, line, desk)
-
-
-def _named(line: Line, desk: Desk) -> tuple[str, ...]:
-    return (
-        *("--domain-id", line.domain_id, "--space-name", desk.space),
-        *("--app-type", "JupyterLab", "--app-name", "default"),
+    """Start all JupyterLab apps, then wait for them: they come up side by side."""
+    admin.together(
+        [
+            (
+                *("sagemaker", "create-app", "--domain-id", line.domain_id),
+                *("--space-name", desk.space, "--app-type", "JupyterLab"),
+                *("--app-name", "default", "--query", "AppArn", "--output", "text"),
+            )
+            for line in lines
+            for desk in line.desks
+        ]
     )
-
-
-def _wait_for_app(admin: Shell, line: Line, desk: Desk) -> None:
-    words = ("sagemaker", "describe-app", *_named(line, desk))
-    query = ("--query", "{Status: Status, FailureReason: FailureReason}")
+    words = ("sagemaker", "list-apps", "--query", "Apps[].[SpaceName, Status]", "--output", "text")
     deadline = time.monotonic() + APP_SECONDS_MAX
-    found = admin.ask(*words, *query)
-    while found["Status"] == "Pending" and time.monotonic() < deadline:
+    found = admin.aws(*words, shows=False)
+    while "Pending" in found and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-        found = admin.quietly(*words, *query)
-    admin.teller.answer(found["Status"])
-    if found["Status"] != "InService":
-        raise StoryFailed(
-            f"the JupyterLab app of {desk.space} is {found['Status']}: {found['FailureReason']}"
-        )
+        found = admin.quietly(*words)
+    admin.teller.answer(found)
+    statuses = [row.split("\t")[1] for row in found.splitlines()]
+    if statuses != ["InService"] * sum(len(line.desks) for line in lines):
+        raise StoryFailed(f"not every JupyterLab app came up:\n{found}")
 
 
-def presigned_url(admin: Shell, line: Line, desk: Desk, person: str, landing: str = "") -> str:
-    """A URL that opens a space for a person, once, within five minutes."""
-    url = admin.aws(
+def presigned(line: Line, desk: Desk, person: str, landing: str = "") -> Words:
+    """The words that ask for a URL that opens a space for a person, once, within five minutes."""
+    return (
         *("sagemaker", "create-presigned-domain-url", "--domain-id", line.domain_id),
         *("--user-profile-name", person, "--space-name", desk.space),
         *(("--landing-uri", landing) if landing else ()),
         *("--query", "AuthorizedUrl", "--output", "text"),
-        shows=False,
     )
-    admin.teller.answer(url if landing else f"{url[:72]}...")
-    return url
+
+
+def opened(admin: Shell, calls: list[Words]) -> list[str]:
+    """Ask for URLs; they are shown as far as they do not open anything."""
+    urls = admin.together(calls, shows=False)
+    for url in urls:
+        admin.teller.answer(f"{url.partition('?')[0]}?token={url.partition('token=')[2][:24]}...")
+    return urls
 
 
 def run_notebooks(admin: Shell, lines: tuple[Line, ...]) -> None:
     """Open every space and run its notebook in a kernel there, all at the same time."""
-    visits = []
-    for line in lines:
-        for desk in line.desks:
-            url = presigned_url(admin, line, desk, desk.person)
-            visits.append(Visit(desk.person, url, _running(admin.teller, desk)))
+    desks = [(line, desk) for line in lines for desk in line.desks]
+    urls = opened(admin, [presigned(line, desk, desk.person) for line, desk in desks])
     admin.teller.say("JupyterLab is open; the notebooks run in its kernels, with the SageMaker SDK")
-    browser.make(visits)
+    browser.make(
+        [
+            Visit(desk.person, url, _running(admin.teller, desk))
+            for (_, desk), url in zip(desks, urls, strict=True)
+        ]
+    )
 
 
 def _running(teller: Teller, desk: Desk) -> Callable[[Studio], Any]:
@@ -99,53 +98,76 @@ def visit_together(admin: Shell, line: Line) -> None:
     async def look(studio: Studio) -> None:
         found.extend(await studio.names())
 
-    browser.make([Visit(other, presigned_url(admin, line, desk, other), look)])
+    [url] = opened(admin, [presigned(line, desk, other)])
+    browser.make([Visit(other, url, look)])
     if desk.path not in found:
         raise StoryFailed(f"{other} does not see {desk.path} in the shared space {desk.space}")
     admin.teller.say(f"{other} sees {desk.person}'s {desk.path} in the shared space {desk.space}")
 
 
-def learn_arns(admin: Shell, line: Line) -> None:
-    """Look up, by name, what a line's notebook made."""
-    looks: list[tuple[str, tuple[str, ...]]] = [
-        ("experiment", ("describe-experiment", "--experiment-name", line.experiment)),
-        ("pipeline", ("describe-pipeline", "--pipeline-name", line.pipeline)),
-        ("package", ("list-model-packages", "--model-package-group-name", line.group)),
-        ("job", ("list-training-jobs", "--name-contains", line.job)),
-    ]
-    if line.processing:
-        looks.append(("processing", ("list-processing-jobs", "--name-contains", line.processing)))
-    for name, words in looks:
-        line.made[name] = admin.aws(
-            *("sagemaker", *words, "--query", _QUERIES[name], "--output", "text")
-        )
-    for name in ("job", "processing"):
-        if name in line.made and not line.made[name].endswith("Completed"):
-            raise StoryFailed(f"{line.name}'s {name} did not complete: {line.made[name]}")
-        if name in line.made:
-            line.made[name] = line.made[name].split()[0]
+def learn_arns(admin: Shell, lines: tuple[Line, ...]) -> None:
+    """Look up, by name, what the lines' notebooks made; jobs must have completed.
+
+    Raises:
+        StoryFailed: Something is missing or did not complete.
+    """
+    wanted = [(line, name) for line in lines for name in _LOOKS if _words(line, name)]
+    found = admin.together([_words(line, name) for line, name in wanted])
+    for (line, name), answer in zip(wanted, found, strict=True):
+        arn, *status = answer.split() or [""]
+        if not arn.startswith("arn:") or status not in ([], ["Completed"]):
+            raise StoryFailed(f"{line.name}'s {name} is not as it must be: {answer or 'nothing'}")
+        line.made[name] = arn
 
 
-_QUERIES = {
-    "experiment": "ExperimentArn",
-    "pipeline": "PipelineArn",
-    "package": "ModelPackageSummaryList[0].ModelPackageArn",
-    "job": "TrainingJobSummaries[0].[TrainingJobArn, TrainingJobStatus]",
-    "processing": "ProcessingJobSummaries[0].[ProcessingJobArn, ProcessingJobStatus]",
+_LOOKS = {
+    "experiment": ("describe-experiment", "--experiment-name", "ExperimentArn"),
+    "pipeline": ("describe-pipeline", "--pipeline-name", "PipelineArn"),
+    "package": (
+        *("list-model-packages", "--model-package-group-name"),
+        "ModelPackageSummaryList[0].ModelPackageArn",
+    ),
+    "job": (
+        *("list-training-jobs", "--name-contains"),
+        "TrainingJobSummaries[0].[TrainingJobArn, TrainingJobStatus]",
+    ),
+    "processing": (
+        *("list-processing-jobs", "--name-contains"),
+        "ProcessingJobSummaries[0].[ProcessingJobArn, ProcessingJobStatus]",
+    ),
 }
 
 
-def show_tags(admin: Shell, line: Line, names: tuple[str, ...]) -> None:
-    """List the tags of what a line made; each must name the line's own domain.
+def _words(line: Line, name: str) -> Words:
+    value = {
+        "experiment": line.experiment,
+        "pipeline": line.pipeline,
+        "package": line.group,
+        "job": line.job,
+        "processing": line.processing,
+    }[name]
+    if value is None:
+        return ()
+    operation, option, query = _LOOKS[name]
+    return ("sagemaker", operation, option, value, "--query", query, "--output", "text")
+
+
+def show_tags(admin: Shell, shown: list[tuple[Line, str]]) -> None:
+    """List the tags of what was made; each must name the domain that it was made in.
 
     Raises:
         StoryFailed: One does not.
     """
-    for name in names:
-        listed = admin.aws(
-            *("sagemaker", "list-tags", "--resource-arn", line.made[name]),
-            *("--query", "Tags[].[Key, Value]", "--output", "text"),
-        )
-        tags = dict(row.split("\t") for row in listed.splitlines() if "\t" in row)
+    listed = admin.together(
+        [
+            (
+                *("sagemaker", "list-tags", "--resource-arn", line.made[name]),
+                *("--query", "Tags[].[Key, Value]", "--output", "text"),
+            )
+            for line, name in shown
+        ]
+    )
+    for (line, name), answer in zip(shown, listed, strict=True):
+        tags = dict(row.split("\t") for row in answer.splitlines() if "\t" in row)
         if tags.get("sagemaker:domain-arn") != line.domain_arn:
             raise StoryFailed(f"{line.made[name]} does not carry the tag of its domain")

@@ -17,7 +17,7 @@ from freehold.objects import checksums, names
 from freehold.objects.get import Part
 from freehold.objects.put import Blob
 from freehold.services.s3 import tag_sets
-from freehold.services.s3.service import bucket_arn
+from freehold.services.s3.service import bucket_arn, object_arn
 
 METADATA_BYTES_MAX = 2048  # names and values together; S3 user guide, "Object metadata"
 TYPE_DEFAULT = "binary/octet-stream"
@@ -32,7 +32,7 @@ HEADERS = (
     "WebsiteRedirectLocation",
 )
 CHECKSUMS, CHECKSUM_TYPE, UPLOAD = "Checksums", "ChecksumType", "Upload"
-BLOB, ALGORITHM, TRAILERS = "Blob", "Algorithm", "Trailers"  # of ``Call.internal``
+BLOB, ALGORITHM, TRAILERS, SIZE = "Blob", "Algorithm", "Trailers", "Size"  # ``Call.internal``
 
 
 # -- what a request says of an object -----------------------------------------------------------
@@ -43,6 +43,7 @@ def described(call: Call, request: Document) -> Document:
 
     Raises:
         Invalid: The metadata is too long, or the tags are not as tags must be.
+        Denied: There are tags, and the caller may not write tags.
     """
     names.check_key(request["Key"])
     headers = {name: as_text(request[name]) for name in HEADERS if name in request}
@@ -57,13 +58,28 @@ def described(call: Call, request: Document) -> Document:
             f"{METADATA_BYTES_MAX} bytes",
             code="MetadataTooLarge",
         )
+    tags = tag_sets.from_header(request.get("Tagging"))
+    if tags:
+        check_tagging(call, request, tags)
     return {
         "Headers": {name: value for name, value in headers.items() if value},
         "Metadata": metadata,
-        tag_sets.TAGS: tag_sets.from_header(request.get("Tagging")),
+        tag_sets.TAGS: tags,
         tag_sets.AUTOMATIC: tagging.of_origin(call),
         "Creator": call.principal.arn,
     }
+
+
+def check_tagging(call: Call, request: Document, tags: dict[str, str]) -> None:
+    """Refuse tags on an object from who may not tag it.
+
+    Raises:
+        Denied: ``s3:PutObjectTagging`` is not allowed.
+    """
+    more = {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
+    refusal = call.refusal("s3:PutObjectTagging", object_arn(call, request), more=more)
+    if refusal is not None:
+        raise Denied(refusal)
 
 
 def as_text(value: Any) -> str:
@@ -101,6 +117,11 @@ def declared_algorithm(request: Document, trailers: tuple[str, ...] = ()) -> str
         checksums.new(given[0])
         return given[0]
     return None
+
+
+def too_large() -> Fault:
+    """More bytes than an object, a part or a copy may have."""
+    return Invalid("Your proposed upload exceeds the maximum allowed size.", code="EntityTooLarge")
 
 
 def of_blob(call: Call, request: Document, blob: Blob, document: Document) -> Entry:
@@ -158,7 +179,7 @@ def is_multipart(found: Entry) -> bool:
 
 def headers(found: Entry) -> Document:
     """The headers and metadata that an object was given."""
-    document = {"ContentType": TYPE_DEFAULT} | found.document["Headers"]
+    document: Document = {"ContentType": TYPE_DEFAULT} | found.document["Headers"]
     if found.document["Metadata"]:
         document["Metadata"] = found.document["Metadata"]
     return document
@@ -169,5 +190,5 @@ def checksum_members(found: Document) -> Document:
     values = found.get(CHECKSUMS)
     if not values:
         return {}
-    document = {f"Checksum{name}": value for name, value in values.items()}
+    document: Document = {f"Checksum{name}": value for name, value in values.items()}
     return document | {"ChecksumType": found[CHECKSUM_TYPE]}

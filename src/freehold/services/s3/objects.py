@@ -39,10 +39,8 @@ def expect_object(call: Call, request: Document) -> None:
     trailers = call.internal.get(entries.TRAILERS, ())
     declared = entries.declared_algorithm(request, trailers)
     call.internal[entries.ALGORITHM] = declared or entries.CHECKSUM_DEFAULT
-    if int(request.get("ContentLength") or 0) > PART_BYTES_MAX and not trailers:
-        raise Invalid(
-            "Your proposed upload exceeds the maximum allowed size.", code="EntityTooLarge"
-        )
+    if call.internal.get(entries.SIZE, 0) > PART_BYTES_MAX:
+        raise entries.too_large()
     check_write(call, request)
 
 

@@ -24,7 +24,6 @@ Place = Literal["account", "bucket", "key"]
 _ENCRYPTION = "this server does not encrypt objects itself: encrypt the disk under its state"
 _LOCK = "this server has no object lock"
 _REFUSED = {
-    "ServerSideEncryption": _ENCRYPTION,
     "SSEKMSKeyId": _ENCRYPTION,
     "SSECustomerAlgorithm": _ENCRYPTION,
     "SSECustomerKey": _ENCRYPTION,
@@ -41,6 +40,9 @@ _REFUSED = {
     "IfMatchSize": "only directory buckets have it, and this server has none",
     "IfMatchInitiatedTime": "only directory buckets have it, and this server has none",
 }
+# Encryption without a key of the caller's is let pass and never answered as done: the SageMaker
+# SDK asks for it with every upload of code (fw_utils.py, tar_and_upload_dir).
+_MANAGED_KEYS = frozenset({None, "AES256", "aws:kms"})
 _ACLS = frozenset({"private", "bucket-owner-full-control", "bucket-owner-read"})
 _GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
@@ -134,6 +136,8 @@ def check_members(request: Document) -> None:
     for name, reason in _REFUSED.items():
         if request.get(name) not in (None, False):
             raise Unsupported(f"{name} is not supported: {reason}.")
+    if request.get("ServerSideEncryption") not in _MANAGED_KEYS:
+        raise Unsupported(f"ServerSideEncryption is not supported: {_ENCRYPTION}.")
     if request.get("StorageClass", "STANDARD") != "STANDARD":
         raise Invalid(
             "The storage class you specified is not valid: this server keeps STANDARD only.",

@@ -50,8 +50,8 @@ def from_list(request: Document, most: int) -> dict[str, str]:
 
 def of(document: Document) -> dict[str, str]:
     """All tags of an object, automatic ones included."""
-    automatic: dict[str, str] = document.get(AUTOMATIC, {})
-    return automatic | document.get(TAGS, {})
+    found: dict[str, str] = document.get(AUTOMATIC, {}) | document.get(TAGS, {})
+    return found
 
 
 def renew(document: Document, new: dict[str, str]) -> None:
@@ -70,6 +70,7 @@ def _checked(tags: list[Document], most: int) -> dict[str, str]:
         if len(value) > VALUE_CHARS_MAX:
             raise Invalid("The TagValue you have provided is invalid", code="InvalidTag")
     try:
-        return tagging.as_map(tags)
+        found: dict[str, str] = tagging.as_map(tags)
+        return found
     except Invalid as fault:
         raise Invalid(fault.message, code="InvalidTag") from None
