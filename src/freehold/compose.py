@@ -37,9 +37,12 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.service import Registry
 from freehold.loops.apps import Apps
 from freehold.loops.engine import Engine, Loop
-from freehold.objects.blobs import BlobStore
+from freehold.loops.jobs import Jobs
+from freehold.loops.jobs.buckets import S3Files
 from freehold.loops.metering import Metering
 from freehold.loops.reset import Reset, end_all
+from freehold.loops.sweep import Sweep
+from freehold.objects.blobs import BlobStore
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
 from freehold.store import keys, leases
@@ -192,7 +195,12 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     runner = LocalRunner(settings.state)
 
     def loops() -> tuple[Loop, ...]:
-        return (Apps(kernel, runner), Metering(kernel))
+        return (
+            Apps(kernel, runner),
+            Jobs(kernel, runner, S3Files(kernel)),
+            Metering(kernel),
+            Sweep(kernel),
+        )
 
     engine = Engine(kernel, loops())
     empty = Reset(kernel, engine, runner, make=loops, seed=lambda unit: _seed(unit, kernel))

@@ -16,6 +16,7 @@ from freehold import wire
 from freehold.base import ids, log
 from freehold.base.errors import Fault, Internal, Invalid
 from freehold.edge.verify import Known, Verifier, is_form, same_service
+from freehold.edge.writes import Writes
 from freehold.kernel.call import Call
 from freehold.kernel.dispatch import Kernel, log_fault, refuse_unserved
 from freehold.kernel.operation import Document, Operation
@@ -47,6 +48,7 @@ class Api:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.verifier = Verifier(kernel)
+        self._writes = Writes(kernel)
         self.special: dict[str, Special] = {}
         self.stream: Callable[[Visitor, Operation, Receive, Send], Awaitable[None]] | None = None
         self._unserved: dict[tuple[str, str], Operation] = {}
@@ -145,7 +147,7 @@ class Api:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self.kernel.pool, self.kernel.read_slowly, call)
         try:
-            return await asyncio.wrap_future(self.kernel.write(call))
+            return await self._writes.run(call)
         except Fault as fault:
             self.kernel.refused(call, fault)
             raise

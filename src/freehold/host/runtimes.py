@@ -3,13 +3,14 @@
 They live per machine, outside any state: ``<runtimes>/<name>/<digest>/`` is a venv built at its
 final path, ``<runtimes>/<name>/runtime.json`` names the one in use and is replaced in one step.
 So a broken installation is never seen, an upgrade pulls nothing from under a running sandbox,
-and a running server sees a new runtime at once: every look reads the disk (about 30 us).
+and a running server sees a new runtime at once: every look asks the disk whether it is the same.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -68,12 +69,20 @@ def names() -> list[str]:
 
 def find(name: str, directory: Path | None = None) -> Runtime | None:
     """An installed runtime by name; None if it is not installed (or no longer whole)."""
-    record = (directory or runtimes_directory()) / name / _RECORD
+    record = os.path.join(directory or runtimes_directory(), name, _RECORD)
     try:
-        found = msgspec.json.decode(record.read_bytes(), type=Runtime)
+        status = os.stat(record)
+        found = _read(record, status.st_ino, status.st_mtime_ns)
     except (OSError, msgspec.MsgspecError):
         return None
     return found if os.path.lexists(found.python) else None
+
+
+@functools.lru_cache(maxsize=64)
+def _read(record: str, _inode: int, _modified: int) -> Runtime:
+    """A record is replaced as a whole: the same file of the same age says the same."""
+    with open(record, "rb") as file:
+        return msgspec.json.decode(file.read(), type=Runtime)
 
 
 def installed(directory: Path | None = None) -> list[Runtime]:

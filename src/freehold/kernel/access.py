@@ -58,7 +58,7 @@ class Access:
     def __init__(self) -> None:
         self.version = 0
         self._layers: dict[tuple[str, str], tuple[int, Layers]] = {}
-        self._tags: dict[str, dict[str, str]] = {}
+        self._callers: dict[tuple[str, str], Context] = {}
         self._compiled: dict[tuple[str, str], Compiled] = {}
 
     def touched(self, kinds: set[str]) -> None:
@@ -168,36 +168,16 @@ class Access:
     def context(self, call: Call) -> Context:
         """The keys that every call has (iam-evaluation.md section 6). Names in lower case."""
         principal = call.principal
-        context: Context = {
-            "aws:principalarn": principal.principal_arn,
-            "aws:principalaccount": principal.account_id,
-            "aws:principaltype": principal.type,
-            "aws:userid": principal.userid,
-            "aws:currenttime": iso(call.now),
-            "aws:epochtime": str(int(call.now)),
-            "aws:requestedregion": call.region,
-            "aws:securetransport": "true" if call.transport_is_secure else "false",
-        }
+        known = self._callers.get((principal.access_key_id, principal.unique_id))
+        context = _caller(principal, {}) if known is None else known.copy()
+        context["aws:currenttime"] = iso(call.now)
+        context["aws:epochtime"] = str(int(call.now))
+        context["aws:requestedregion"] = call.region
+        context["aws:securetransport"] = "true" if call.transport_is_secure else "false"
         if call.source_ip:
             context["aws:sourceip"] = call.source_ip
         if call.user_agent:
             context["aws:useragent"] = call.user_agent
-        if principal.user_name is not None:
-            context["aws:username"] = principal.user_name
-        if principal.issued_at is not None:
-            context["aws:tokenissuetime"] = iso(principal.issued_at)
-            context["aws:multifactorauthpresent"] = "true" if principal.is_mfa else "false"
-        if principal.source_identity is not None:
-            context["aws:sourceidentity"] = principal.source_identity
-        tags = self._tags.get(principal.unique_id, {}) | dict(principal.session_tags)
-        context.update(tag_context("aws:PrincipalTag", tags.items()))
-        origin = principal.origin
-        if origin is not None:
-            context["sagemaker:domainid"] = origin.domain_id
-            if origin.kind == "user-profile":
-                context["sagemaker:userprofilename"] = origin.name
-            elif origin.owner_arn and origin.sharing == "Private":
-                context["sagemaker:userprofilename"] = origin.owner_arn.rsplit("/", 1)[-1]
         return context
 
     def _about(self, call: Call, base: Context, arn: str) -> Context:
@@ -261,8 +241,8 @@ class Access:
         )
         if len(self._layers) > KEPT_MAX:
             self._layers.clear()
-            self._tags.clear()
-        self._tags[principal.unique_id] = holder.tags
+            self._callers.clear()
+        self._callers[key] = _caller(principal, holder.tags)
         self._layers[key] = (version, layers)
         return layers
 
@@ -312,6 +292,33 @@ class Access:
                 self._compiled.clear()
             compiled = self._compiled[kind, text] = compile_stored(text, kind)
         return compiled
+
+
+def _caller(principal: Principal, tags: dict[str, str]) -> Context:
+    """The keys that are the same in all calls of one caller, who bears ``tags`` in IAM."""
+    context: Context = {
+        "aws:principalarn": principal.principal_arn,
+        "aws:principalaccount": principal.account_id,
+        "aws:principaltype": principal.type,
+        "aws:userid": principal.userid,
+    }
+    if principal.user_name is not None:
+        context["aws:username"] = principal.user_name
+    if principal.issued_at is not None:
+        context["aws:tokenissuetime"] = iso(principal.issued_at)
+        context["aws:multifactorauthpresent"] = "true" if principal.is_mfa else "false"
+    if principal.source_identity is not None:
+        context["aws:sourceidentity"] = principal.source_identity
+    tags = tags | dict(principal.session_tags)
+    context.update(tag_context("aws:PrincipalTag", tags.items()))
+    origin = principal.origin
+    if origin is not None:
+        context["sagemaker:domainid"] = origin.domain_id
+        if origin.kind == "user-profile":
+            context["sagemaker:userprofilename"] = origin.name
+        elif origin.owner_arn and origin.sharing == "Private":
+            context["sagemaker:userprofilename"] = origin.owner_arn.rsplit("/", 1)[-1]
+    return context
 
 
 def _text(value: Any) -> str | tuple[str, ...]:

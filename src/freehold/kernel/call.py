@@ -197,10 +197,6 @@ class Call:
             uid=uid or ids.suffix(16),
             at=self.now,
         )
-        if self.unit.find(arn) is not None:
-            raise InUse(
-                resource.exists.format_map(_Names(document, arn)), code=resource.exists_code
-            )
         document[resource.arn_member] = arn
         document[resource.created_member] = self.now
         record.document = document
@@ -208,7 +204,12 @@ class Call:
         self._stamp(resource, record, resource.starts)
         if resource.moved_by is not None:
             record.mover, record.due = resource.moved_by, self.now
-        self.unit.create(record, resource.facts(record))
+        try:
+            self.unit.create(record, resource.facts(record))
+        except InUse:
+            raise InUse(
+                resource.exists.format_map(_Names(document, arn)), code=resource.exists_code
+            ) from None
         return record
 
     def keep(self, record: Record) -> None:

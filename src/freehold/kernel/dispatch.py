@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from freehold.auth.principal import Principal
 from freehold.auth.sealing import Keyring
@@ -31,7 +32,7 @@ from freehold.store import audit as audit_rows
 from freehold.store import keys
 from freehold.store.database import connect
 from freehold.store.unit import Unit
-from freehold.store.writer import Writer
+from freehold.store.writer import Done, Writer
 
 POOL_THREADS = 2
 DATA_THREADS = 8  # for bytes of S3 objects, which wait for disks and never for the pool above
@@ -96,8 +97,11 @@ class Kernel:
 
     def write(self, call: Call) -> Future[Document]:
         """Queue a write; the future resolves after its COMMIT."""
-        future = self.writer.submit(lambda unit: self._inside(call, unit))
-        return future
+        return self.writer.submit(partial(self._inside, call))
+
+    def write_all(self, calls: Sequence[Call], done: Done) -> None:
+        """Queue writes that are answered together, after their COMMIT: see ``store/writer.py``."""
+        self.writer.submit_all([partial(self._inside, call) for call in calls], done)
 
     def permit(self, call: Call, unit: Unit) -> None:
         """Authorize a write ahead of its transaction, and do what it does ahead of it.

@@ -5,6 +5,7 @@ Built by ``kernel/service.py`` and ``kernel/resource.py``; read by ``kernel/disp
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -65,12 +66,20 @@ class Operation:
 
 def dig(document: Any, path: str) -> list[Any]:
     """All values at a dotted path; lists on the way are entered, absent members give nothing."""
-    found = [document]
-    for step in path.split("."):
-        below: list[Any] = []
-        for value in found:
-            if isinstance(value, dict) and value.get(step) is not None:
-                inner = value[step]
-                below.extend(inner if isinstance(inner, list) else (inner,))
-        found = below
-    return found
+    return _below(document, _steps(path))
+
+
+def _below(value: Any, steps: list[str]) -> list[Any]:
+    for at, step in enumerate(steps):
+        if isinstance(value, list):
+            return [leaf for item in value for leaf in _below(item, steps[at:])]
+        value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+@functools.cache
+def _steps(path: str) -> list[str]:
+    """Paths stand in declarations: there are few of them, and each is asked for on every call."""
+    return path.split(".")

@@ -65,6 +65,7 @@ class Reset:
         for directory in kernel.settings.state.iterdir():
             if directory.is_dir() and directory.name not in KEPT:
                 _clear(directory)
+        kernel.blobs.was_emptied()
         kernel.writer.run(self._forget)
         kernel.waiting.take()
 

@@ -124,6 +124,10 @@ class BlobStore:
         """
         self._delete(self._holds.doom(blob_ids))
 
+    def was_emptied(self) -> None:
+        """Somebody cleared the directory: what is known of it is known no more."""
+        self._durable_fans.clear()
+
     def stored(self, fan: str) -> Iterator[Stored]:
         """Everything in one of :data:`FANS`, in no order, with what a crash left half written."""
         if self.directory is None:

@@ -1,7 +1,8 @@
 """The one writer: a thread that runs calls in batches, one SAVEPOINT each, one COMMIT for all.
 
 Nobody is answered before the COMMIT that holds their call; a COMMIT that fails fails every
-call of its batch with a retryable fault (design decision 8).
+call of its batch with a retryable fault (design decision 8). What is handed over together is
+answered together, so that an event loop is woken once for many calls.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from freehold.base import log
 from freehold.base.errors import Fault, Internal, Throttled
@@ -25,28 +26,28 @@ KINDS_COMMITTED = Callable[[set[str]], None]
 
 T = TypeVar("T")
 Work = Callable[[Unit], T]
-Done = Callable[[list[tuple["Future[Any]", Any, BaseException | None]]], None]
+Outcome = tuple[Any, BaseException | None]
+Done = Callable[[list[Outcome]], None]
 
 
-def settle(results: list[tuple[Future[Any], Any, BaseException | None]]) -> None:
-    """Resolve futures; what an event loop replaces by one wake-up for the whole batch."""
-    for future, value, error in results:
-        if not future.set_running_or_notify_cancel():
-            continue
-        if error is None:
-            future.set_result(value)
-        else:
-            future.set_exception(error)
+class Order(NamedTuple):
+    """Work handed over together.
+
+    ``done`` hears how each ended, after the COMMIT, on the writer's thread; it may not raise.
+    """
+
+    works: Sequence[Work[Any]]
+    done: Done
 
 
 class Writer:
     """Runs work on the writer connection. ``submit`` may be called from any thread."""
 
-    def __init__(self, path: Path, touched: KINDS_COMMITTED, *, settled: Done = settle) -> None:
+    def __init__(self, path: Path, touched: KINDS_COMMITTED) -> None:
         self._connection = connect(path)
         self._touched = touched
-        self.settled = settled
-        self._queue: deque[tuple[Work[Any], Future[Any]]] = deque()
+        self._queue: deque[Order] = deque()
+        self._queued = 0
         self._wake = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -59,13 +60,32 @@ class Writer:
             Throttled: The queue is full, or the server is stopping.
         """
         future: Future[T] = Future()
+
+        def done(outcomes: list[Outcome]) -> None:
+            value, error = outcomes[0]
+            if not future.set_running_or_notify_cancel():
+                return
+            if error is None:
+                future.set_result(value)
+            else:
+                future.set_exception(error)
+
+        self.submit_all((work,), done)
+        return future
+
+    def submit_all(self, works: Sequence[Work[Any]], done: Done) -> None:
+        """Queue work that is answered together; it stands in one COMMIT.
+
+        Raises:
+            Throttled: The queue is full, or the server is stopping.
+        """
         with self._wake:
-            if self._is_stopping or len(self._queue) >= QUEUE_MAX:
+            if self._is_stopping or self._queued + len(works) > QUEUE_MAX:
                 raise Throttled("The server has too much to write; try again.")
-            self._queue.append((work, future))
+            self._queue.append(Order(works, done))
+            self._queued += len(works)
             if len(self._queue) == 1:
                 self._wake.notify()
-        return future
 
     def run(self, work: Work[T]) -> T:
         """Submit and wait. Never called on the event loop."""
@@ -86,32 +106,41 @@ class Writer:
                     self._wake.wait()
                 if not self._queue:
                     return
-                take = min(len(self._queue), BATCH_MAX)
-                batch = [self._queue.popleft() for _ in range(take)]
-            self.settled(self._write(batch))
+                batch = self._take()
+            for order, outcomes in zip(batch, self._write(batch), strict=True):
+                order.done(outcomes)
 
-    def _write(
-        self, batch: list[tuple[Work[Any], Future[Any]]]
-    ) -> list[tuple[Future[Any], Any, BaseException | None]]:
-        results: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _take(self) -> list[Order]:
+        """What goes into the next COMMIT: whole orders, in order, at least one."""
+        batch = [self._queue.popleft()]
+        size = len(batch[0].works)
+        while self._queue and size + len(self._queue[0].works) <= BATCH_MAX:
+            batch.append(self._queue.popleft())
+            size += len(batch[-1].works)
+        self._queued -= size
+        return batch
+
+    def _write(self, batch: list[Order]) -> list[list[Outcome]]:
+        results: list[list[Outcome]] = []
         touched: set[str] = set()
         execute = self._connection.execute
         try:
             execute("begin immediate")
-            for work, future in batch:
-                results.append((future, *self._one(work, touched)))
+            for order in batch:
+                results.append([self._one(work, touched) for work in order.works])
             execute("commit")
         except (sqlite3.Error, OSError) as error:
-            log.event("commit-failed", level=40, error=error, calls=len(batch))
+            calls = sum(len(order.works) for order in batch)
+            log.event("commit-failed", level=40, error=error, calls=calls)
             if self._connection.in_transaction:
                 execute("rollback")
             fault = Internal("The write could not be stored; nothing was done.", retryable=True)
-            results = [(future, None, fault) for _, future in batch]
+            results = [[(None, fault)] * len(order.works) for order in batch]
         if touched:
             self._touched(touched)
         return results
 
-    def _one(self, work: Work[Any], touched: set[str]) -> tuple[Any, BaseException | None]:
+    def _one(self, work: Work[Any], touched: set[str]) -> Outcome:
         execute = self._connection.execute
         unit = Unit(self._connection, is_writing=True)
         execute("savepoint call")

@@ -162,7 +162,7 @@ def backfill(admin: Shell, caller: Shell, line: Line) -> None:
     )
     loop = (
         "for arn in $(aws sagemaker list-experiments"
-        f" --created-before {created}\n"
+        f" --created-before {created} \\\n"
         "               --query 'ExperimentSummaries[].ExperimentArn' --output text); do\n"
         '  echo "$arn"\n'
         '  aws sagemaker add-tags --resource-arn "$arn"'
