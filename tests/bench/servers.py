@@ -20,6 +20,7 @@ ROOT = HERE.parents[1]
 OTHERS = ROOT / ".venv-bench"
 SERVER_CPU, LOAD_CPU = "0", "1"
 READY_SECONDS_MAX = 60.0
+REST_LOOKS_MAX = 60
 
 
 def pinned(cpu: str) -> list[str]:
@@ -64,6 +65,7 @@ def freehold(state: Path, *, cpu: str | None = SERVER_CPU) -> Iterator[tuple[int
     port = free_port()
     with running(ours(state, port), log, cpu=cpu) as pid:
         _await_port(port, log)
+        await_rest(pid)
         yield pid, port
 
 
@@ -94,6 +96,23 @@ def install_others() -> None:
                    check=True, cwd=ROOT)  # fmt: skip
     subprocess.run([uv, "pip", "install", *lines], check=True, cwd=ROOT)
     stamp.write_bytes(wanted)
+
+
+def await_rest(pid: int) -> None:
+    """Wait until a server that was just filled has done what that gave it to do."""
+    before = cpu_seconds(pid)
+    for _ in range(REST_LOOKS_MAX):
+        time.sleep(1.0)
+        now = cpu_seconds(pid)
+        if now - before < 0.05:
+            return
+        before = now
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process itself has used, of user and system time."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mib(pid: int) -> float:

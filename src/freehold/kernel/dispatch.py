@@ -67,11 +67,13 @@ class Kernel:
         self._local = threading.local()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
         self.data = ThreadPoolExecutor(DATA_THREADS, thread_name_prefix="data")
-        self.writer = Writer(settings.database, self._touched)
+        self.writer = Writer(settings.database, self._touched, self._committed)
 
     def _touched(self, kinds: set[str]) -> None:
         self.access.touched(kinds)
         self.writing_access.touched(kinds)
+
+    def _committed(self, kinds: set[str]) -> None:
         for watcher in self.watchers:
             watcher(kinds)
 

@@ -22,7 +22,7 @@ from freehold.store.unit import Unit
 
 BATCH_MAX = 256
 QUEUE_MAX = 20_000
-KINDS_COMMITTED = Callable[[set[str]], None]
+Told = Callable[[set[str]], None]
 
 T = TypeVar("T")
 Work = Callable[[Unit], T]
@@ -43,9 +43,18 @@ class Order(NamedTuple):
 class Writer:
     """Runs work on the writer connection. ``submit`` may be called from any thread."""
 
-    def __init__(self, path: Path, touched: KINDS_COMMITTED) -> None:
+    def __init__(self, path: Path, touched: Told, committed: Told = lambda _kinds: None) -> None:
+        """Open the file and start the thread, on which both callbacks are called.
+
+        Args:
+            path: The prepared database.
+            touched: Hears of kinds as soon as a call has written them, and again after the
+                COMMIT or its failure: what is cached over them is stale.
+            committed: Hears of them once a batch, after the COMMIT.
+        """
         self._connection = connect(path)
         self._touched = touched
+        self._committed = committed
         self._queue: deque[Order] = deque()
         self._queued = 0
         self._wake = threading.Condition()
@@ -138,6 +147,7 @@ class Writer:
             results = [[(None, fault)] * len(order.works) for order in batch]
         if touched:
             self._touched(touched)
+            self._committed(touched)
         return results
 
     def _one(self, work: Work[Any], touched: set[str]) -> Outcome:

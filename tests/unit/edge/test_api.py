@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.conftest import root_keys
 from tests.support.inprocess import Aws, answer
 from tests.support.minimal import request_of
+from tests.support.studio import make_domain, make_profile, make_space, work_role
 
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
@@ -147,21 +148,49 @@ JSON = st.recursive(
 )
 
 
+NAMES = (
+    *("DomainId", "UserProfileName", "SpaceName", "ExperimentName", "TrialName"),
+    *("TrialComponentName", "ModelName", "PipelineName", "ModelPackageGroupName", "ResourceArn"),
+)
+THERE = object()  # stands for the name of what is there, which is not known yet
+
+
+@pytest.fixture(scope="module")
+def there(aws: Aws) -> dict[str, str]:
+    """What is there when nonsense comes: names by member."""
+    role = work_role(aws, "work")
+    domain = make_domain(aws, "finance", role)
+    make_profile(aws, domain.id, "ana")
+    make_space(aws, domain.id, "team")
+    sm = aws.client("sagemaker")
+    arn = sm.create_experiment(ExperimentName="thing")["ExperimentArn"]
+    sm.create_trial(TrialName="thing", ExperimentName="thing")
+    sm.create_trial_component(TrialComponentName="thing")
+    sm.create_model_package_group(ModelPackageGroupName="thing")
+    named = dict.fromkeys(NAMES, "thing")
+    return named | {
+        "DomainId": domain.id,
+        "UserProfileName": "ana",
+        "SpaceName": "team",
+        "ResourceArn": arn,
+    }
+
+
+SENT = [
+    (operation, request_of(operation.model))
+    for service in (sagemaker, resource_tagging)
+    for _, operation in sorted(service.operations.items())
+]
+
+
 @st.composite
 def nearly_right(draw: st.DrawFn) -> tuple[Any, dict[str, Any]]:
     """An operation and a request in which a few members are anything at all."""
-    operation = draw(
-        st.sampled_from(
-            [
-                one
-                for service in (sagemaker, resource_tagging)
-                for _, one in sorted(service.operations.items())
-                if one.name not in ("CreateTrainingJob", "CreateProcessingJob")
-            ]
-        )
-    )
-    request = request_of(operation.model)
+    operation, smallest = draw(st.sampled_from(SENT))
+    request = dict(smallest)
     members = operation.model.input.members
+    if draw(st.booleans()):
+        request |= dict.fromkeys(set(members) & set(NAMES), THERE)
     for name in draw(st.lists(st.sampled_from(sorted(members)), max_size=3)):
         shape = members[name].shape
         if shape.kind == "structure" and draw(st.booleans()):
@@ -175,9 +204,14 @@ def nearly_right(draw: st.DrawFn) -> tuple[Any, dict[str, Any]]:
 @given(nearly_right())
 @LAWS
 def test_nothing_that_is_sent_is_our_own_mistake(
-    aws: Aws, house: House, sent: tuple[Any, dict[str, Any]]
+    aws: Aws, house: House, there: dict[str, str], sent: tuple[Any, dict[str, Any]]
 ) -> None:
     operation, request = sent
+    assert operation.model.input is not None
+    members = operation.model.input.members
+    request |= {
+        key: value for key, value in there.items() if key in members and request.get(key) is THERE
+    }
     house.kernel.studio_url = lambda _arn, _domain_id: "http://x.studio.localhost:1"
     service = operation.service.model
     status, said = send(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_user, refused
 
@@ -96,9 +95,7 @@ def test_an_owner_who_is_not_expected_is_refused(s3: Any) -> None:
     with refused("403"):
         s3.head_bucket(Bucket="owned-bucket", ExpectedBucketOwner="999999999999")
     with refused("AccessDenied"):
-        s3.put_object(
-            Bucket="owned-bucket", Key="k", Body=b"x", ExpectedBucketOwner="999999999999"
-        )
+        s3.put_object(Bucket="owned-bucket", Key="k", Body=b"x", ExpectedBucketOwner="999999999999")
 
 
 ABSENT = {
@@ -151,7 +148,8 @@ def test_a_policy_that_would_not_be_enforced_is_refused_by_name(s3: Any) -> None
         s3.put_bucket_policy(Bucket="policed-bucket", Policy="{}")
     with refused("NotImplemented", "PutBucketLifecycleConfiguration"):
         s3.put_bucket_lifecycle_configuration(
-            Bucket="policed-bucket", LifecycleConfiguration={"Rules": [{"Status": "Enabled", "Prefix": ""}]}
+            Bucket="policed-bucket",
+            LifecycleConfiguration={"Rules": [{"Status": "Enabled", "Prefix": ""}]},
         )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from tests.support.inprocess import Aws
 from tests.support.people import refused
 
@@ -91,9 +90,7 @@ def test_every_object_is_its_own_only_version(s3: Any) -> None:
 
 
 def test_uploads_are_listed_by_key_and_time_in_pages(s3: Any) -> None:
-    begun = [
-        s3.create_multipart_upload(Bucket=B, Key=key)["UploadId"] for key in ("k", "k", "x/y")
-    ]
+    begun = [s3.create_multipart_upload(Bucket=B, Key=key)["UploadId"] for key in ("k", "k", "x/y")]
     pages = list(
         s3.get_paginator("list_multipart_uploads").paginate(
             Bucket=B, PaginationConfig={"PageSize": 1}

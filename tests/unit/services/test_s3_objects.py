@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_user, refused
 
@@ -332,9 +331,7 @@ def test_each_operation_asks_for_its_action_on_its_resource(aws: Aws, s3: Any) -
         Bucket=B, Delete={"Objects": [{"Key": "mine/a"}, {"Key": "theirs/a"}]}
     )
     assert [one["Key"] for one in answer["Deleted"]] == ["mine/a"]
-    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [
-        ("theirs/a", "AccessDenied")
-    ]
+    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [("theirs/a", "AccessDenied")]
     assert got(s3, "theirs/a") == b"hello"
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_user, refused
 

@@ -146,7 +146,14 @@ class Studio:
             code = (cell for cell in made["cells"] if cell["cell_type"] == "code")
             for number, cell in enumerate(code, 1):
                 cell["execution_count"] = number
-                await asyncio.wait_for(self._run_cell(channel, cell, says), CELL_SECONDS_MAX)
+                try:
+                    async with asyncio.timeout(CELL_SECONDS_MAX):
+                        await self._run_cell(channel, cell, says)
+                except TimeoutError as error:
+                    raise StoryFailed(
+                        f"a cell of {self._who} did not end within {CELL_SECONDS_MAX:.0f} s: "
+                        f"{cell['source'].splitlines()[0]}"
+                    ) from error
 
     async def _run_cell(
         self, channel: aiohttp.ClientWebSocketResponse, cell: Document, says: Says

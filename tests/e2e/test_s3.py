@@ -1,0 +1,324 @@
+"""S3 as unmodified clients use it: boto3 and the AWS CLI against a server process, http and TLS."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from freehold.host import runtimes
+
+pytestmark = pytest.mark.e2e
+
+MIB = 1 << 20
+B = "the-bucket"
+READY_SECONDS_MAX = 30.0
+
+
+@dataclass
+class Running:
+    """A server process and what ``freehold env`` says of it."""
+
+    process: subprocess.Popen[str]
+    state: Path
+    url: str
+    tls_url: str
+    environment: dict[str, str]
+
+    def client(self, *, tls: bool = False, **config: Any) -> Any:
+        """A boto3 client of the account root."""
+        return boto3.client(
+            "s3",
+            endpoint_url=self.tls_url if tls else self.url,
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name="us-east-1",
+            verify=self.environment["AWS_CA_BUNDLE"] if tls else None,
+            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}, **config),
+        )
+
+
+def start(state: Path) -> Running:
+    command = [str(Path(sys.executable).parent / "freehold")]
+    words = [*command, "up", "--state", str(state), "--port", "0", "--tls-port", "0"]
+    log = state.with_suffix(".log").open("a")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True)
+    assert process.stdout is not None
+    watchdog = threading.Timer(READY_SECONDS_MAX, process.kill)
+    watchdog.start()
+    line = process.stdout.readline()
+    watchdog.cancel()
+    assert line.startswith("ready "), state.with_suffix(".log").read_text()
+    lines = subprocess.run(
+        [*command, "env", "--state", str(state)], check=True, capture_output=True, text=True
+    ).stdout
+    environment = dict(re.findall(r"export (\w+)='?([^'\n]*)'?", lines))
+    tls_port = re.search(r'"tls_port": (\d+)', (state / "server.json").read_text())
+    assert tls_port is not None
+    return Running(process, state, line.split()[1], f"https://localhost:{tls_port[1]}", environment)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = start(tmp_path_factory.mktemp("s3") / "state")
+    running.client().create_bucket(Bucket=B)
+    yield running
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(20) == 0
+    log = running.state.with_suffix(".log").read_text()
+    assert "Traceback" not in log, log
+
+
+def written(path: Path, size: int) -> str:
+    """A file of ``size`` random bytes; their SHA-256."""
+    whole = hashlib.sha256()
+    with path.open("wb") as file:
+        for start_at in range(0, size, MIB):
+            data = os.urandom(min(MIB, size - start_at))
+            whole.update(data)
+            file.write(data)
+    return whole.hexdigest()
+
+
+def summed(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# -- boto3 ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("size", [0, 1, 100_000, 8 * MIB - 1, 40 * MIB + 17])
+def test_a_file_goes_up_and_comes_down(
+    server: Running, tmp_path: Path, tls: bool, size: int
+) -> None:
+    client = server.client(tls=tls)
+    digest = written(tmp_path / "up", size)
+    key = f"files/{tls}/{size}"
+    client.upload_file(str(tmp_path / "up"), B, key)
+    client.download_file(B, key, str(tmp_path / "down"))
+    assert summed(tmp_path / "down") == digest
+    assert client.head_object(Bucket=B, Key=key)["ContentLength"] == size
+
+
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
+def test_a_streamed_body_carries_its_checksum(
+    server: Running, tmp_path: Path, tls: bool, algorithm: str
+) -> None:
+    client = server.client(tls=tls)
+    written(tmp_path / "up", 300_000)
+    with (tmp_path / "up").open("rb") as body:
+        made = client.put_object(Bucket=B, Key="summed", Body=body, ChecksumAlgorithm=algorithm)
+    found = client.get_object(Bucket=B, Key="summed", ChecksumMode="ENABLED")
+    assert found["Body"].read() == (tmp_path / "up").read_bytes()
+    assert found[f"Checksum{algorithm}"] == made[f"Checksum{algorithm}"]
+
+
+def test_ten_parts_at_once_over_tls(server: Running, tmp_path: Path) -> None:
+    client = server.client(tls=True, max_pool_connections=10)
+    digest = written(tmp_path / "up", 96 * MIB)
+    config = TransferConfig(max_concurrency=10, multipart_chunksize=8 * MIB)
+    client.upload_file(str(tmp_path / "up"), B, "many-parts", Config=config)
+    client.download_file(B, "many-parts", str(tmp_path / "down"), Config=config)
+    assert summed(tmp_path / "down") == digest
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_presigned_urls_get_and_put(server: Running, tls: bool) -> None:
+    import ssl
+
+    client = server.client(tls=tls, signature_version="s3v4")
+    context = ssl.create_default_context(cafile=server.environment["AWS_CA_BUNDLE"])
+    put = client.generate_presigned_url("put_object", Params={"Bucket": B, "Key": "signed ü"})
+    request = urllib.request.Request(put, data=b"presigned", method="PUT")
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+    )
+    assert opener.open(request).status == 200
+    get = client.generate_presigned_url(
+        "get_object",
+        Params={"Bucket": B, "Key": "signed ü", "ResponseContentType": "text/plain"},
+    )
+    with opener.open(get) as answer:
+        assert answer.read() == b"presigned"
+        assert answer.headers["Content-Type"] == "text/plain"
+        assert answer.headers["Content-Security-Policy"] == "sandbox"
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        opener.open(get.replace("signed", "other"))
+    assert caught.value.code == 403
+    caught.value.close()
+
+
+# -- what goes wrong ----------------------------------------------------------------------------
+
+
+def head_of(server: Running, key: str, size: int) -> tuple[socket.socket, bytes]:
+    """A connection, and the signed head of a PUT of ``size`` bytes that asks to be let go on."""
+    keys = Credentials(
+        server.environment["AWS_ACCESS_KEY_ID"], server.environment["AWS_SECRET_ACCESS_KEY"]
+    )
+    url = f"{server.url}/{B}/{key}"
+    request = AWSRequest("PUT", url, headers={"Content-Length": str(size)})
+    request.context["payload_signing_enabled"] = False
+    request.headers["X-Amz-Content-SHA256"] = "UNSIGNED-PAYLOAD"
+    S3SigV4Auth(keys, "s3", "us-east-1").add_auth(request)
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    lines = [f"PUT /{B}/{key} HTTP/1.1", f"Host: {host}:{port}", "Expect: 100-continue"]
+    lines += [f"{name}: {value}" for name, value in request.headers.items()]
+    return socket.create_connection((host, int(port)), 10), "\r\n".join(
+        lines
+    ).encode() + b"\r\n\r\n"
+
+
+def test_a_refused_body_is_never_asked_for(server: Running) -> None:
+    server.client().create_bucket(Bucket=B)
+    connection, head = head_of(server, "x" * 1025, 5)
+    with connection:
+        connection.sendall(head)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        assert answer.status == 400
+        assert b"KeyTooLongError" in answer.read()
+
+
+def test_a_client_that_leaves_in_the_midst_leaves_nothing(server: Running) -> None:
+    before = blobs(server)
+    connection, head = head_of(server, "half", 4 * MIB)
+    with connection:
+        connection.sendall(head)
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        connection.sendall(b"x" * 2 * MIB)
+    until(lambda: blobs(server) <= before)
+    with pytest.raises(ClientError, match="404"):
+        server.client().head_object(Bucket=B, Key="half")
+
+
+def blobs(server: Running) -> set[str]:
+    return {path.name for path in (server.state / "objects").rglob("b-*")}
+
+
+def until(holds: Any, seconds: float = 15) -> None:
+    ends = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_a_download_that_is_left_ends(server: Running, tmp_path: Path) -> None:
+    client = server.client()
+    client.put_object(Bucket=B, Key="left", Body=bytes(32 * MIB))
+    body = client.get_object(Bucket=B, Key="left")["Body"]
+    assert body.read(10) == bytes(10)
+    body.close()
+    client.delete_object(Bucket=B, Key="left")
+    # Held bytes would outlive the grace of the sweep.
+    until(lambda: not any(big(path) for path in (server.state / "objects").rglob("b-*")), 30)
+
+
+def big(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 32 * MIB
+    except FileNotFoundError:
+        return False
+
+
+def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path) -> None:
+    running = start(tmp_path / "state")
+    client = running.client()
+    client.create_bucket(Bucket=B)
+    for number in range(50):
+        client.put_object(Bucket=B, Key=f"k{number}", Body=b"%d" % number)
+    running.process.kill()
+    running.process.wait()
+    again = start(tmp_path / "state")
+    try:
+        client = again.client()
+        assert client.list_objects_v2(Bucket=B)["KeyCount"] == 50
+        for number in range(50):
+            found = client.get_object(Bucket=B, Key=f"k{number}")["Body"].read()
+            assert found == b"%d" % number
+    finally:
+        again.process.terminate()
+        again.process.wait(20)
+
+
+# -- the AWS CLI --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cli(server: Running) -> Any:
+    found = runtimes.find("jupyterlab")
+    if found is None:
+        pytest.skip("the runtime jupyterlab is not installed")
+    program = Path(found.root) / "bin" / "aws"
+    environment = os.environ | server.environment
+
+    def run(*words: str, tls: bool = False) -> str:
+        more = ("--endpoint-url", server.tls_url) if tls else ()
+        done = subprocess.run(
+            [str(program), *more, *words], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr + done.stdout
+        return done.stdout
+
+    return run
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_the_command_line_copies_syncs_lists_and_removes(
+    cli: Any, tmp_path: Path, tls: bool
+) -> None:
+    bucket = f"s3://cli-{str(tls).lower()}"
+    source, target = tmp_path / "from", tmp_path / "to"
+    (source / "deep" / "er").mkdir(parents=True)
+    sums = {
+        name: written(source / name, size)
+        for name, size in (("a.txt", 10), ("deep/b c.bin", 9 * MIB), ("deep/er/ü", 0))
+    }
+    cli("s3", "mb", bucket, tls=tls)
+    cli("s3", "cp", str(source / "a.txt"), f"{bucket}/one", tls=tls)
+    assert "one" in cli("s3", "ls", bucket, tls=tls)
+    cli("s3", "cp", "--recursive", str(source), f"{bucket}/all/", tls=tls)
+    assert "PRE deep/" in cli("s3", "ls", f"{bucket}/all/", tls=tls)
+    cli("s3", "sync", f"{bucket}/all/", str(target), tls=tls)
+    assert {name: summed(target / name) for name in sums} == sums
+    assert cli("s3", "sync", f"{bucket}/all/", str(target), tls=tls) == ""
+    cli("s3", "sync", f"{bucket}/all/", f"{bucket}/copy/", tls=tls)
+    cli("s3", "cp", f"{bucket}/copy/deep/b c.bin", str(tmp_path / "back"), tls=tls)
+    assert summed(tmp_path / "back") == sums["deep/b c.bin"]
+    cli("s3", "mv", f"{bucket}/one", f"{bucket}/two", tls=tls)
+    listed = cli("s3", "ls", "--recursive", "--summarize", bucket, tls=tls)
+    assert "Total Objects: 7" in listed
+    cli("s3", "rm", "--recursive", bucket, tls=tls)
+    cli("s3", "rb", bucket, tls=tls)
+
+
+def test_the_command_line_presigns(cli: Any, server: Running) -> None:
+    server.client().put_object(Bucket=B, Key="shown", Body=b"shown")
+    url = cli("s3", "presign", f"s3://{B}/shown").strip()
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url) as answer:
+        assert answer.read() == b"shown"
