@@ -12,11 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from freehold.cli.administrator import administrator_environment
 from freehold.cli.story import cast, ground, house, isolation, money, work
 from freehold.cli.story.cast import Line
 from freehold.cli.story.house import LOG
-from freehold.cli.story.shell import Shell, environment
+from freehold.cli.story.shell import Shell, environment, exports
 from freehold.cli.story.teller import StoryFailed, Teller
 
 STATE_DEFAULT = Path("demo/state")
@@ -73,10 +72,10 @@ def play(state: Path, teller: Teller) -> None:
     house.end_earlier(state, teller)
     runtime = house.install_runtimes(teller)
     _, pid = house.start_server(state, teller)
-    tools = Path(runtime.root) / "bin"
-    given = administrator_environment(state)
-    teller.command(f'eval "$(freehold env --state {shlex.quote(str(state))})"')
-    admin = Shell(teller, environment(tools, given))
+    nobody = Shell(teller, environment(Path(runtime.root) / "bin"))
+    variables = exports(nobody.run("freehold", "env", "--state", str(state), shows=False))
+    teller.answer(" ".join(variables))
+    admin = nobody.become("$", variables)
 
     finance, research = lines = cast.finance(), cast.sustainability()
     teller.chapter("Before there were domains")

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from freehold import wire
+from freehold.auth import bounds, sigv2
 from freehold.base import log
 from freehold.base.errors import Fault, Invalid, NotFound
 from freehold.edge import bodies
@@ -31,6 +32,7 @@ from freehold.kernel.dispatch import log_fault
 from freehold.kernel.operation import Document, Operation
 from freehold.objects.get import Reader
 from freehold.objects.put import Blob, Writer
+from freehold.wire.rest import pairs
 
 UPLOADS = frozenset({"PutObject", "UploadPart"})
 DOWNLOADS = frozenset({"GetObject", "HeadObject"})
@@ -59,6 +61,8 @@ class S3:
         self, visitor: Visitor, operation: Operation, receive: Receive, send: Send
     ) -> None:
         """Answer one request, refusals included."""
+        if visitor.known.credential.is_presigned:
+            visitor = _with_headers_of_url(visitor)
         try:
             if operation.name in UPLOADS:
                 reply = await self._upload(visitor, operation, receive)
@@ -246,12 +250,14 @@ class S3:
 
     def _call(self, visitor: Visitor, operation: Operation) -> Call:
         call = self._api.call(visitor, operation, {})
+        credential = visitor.known.credential
         call.internal["Signature"] = {
-            "authType": "REST-QUERY-STRING"
-            if visitor.known.credential.is_presigned
-            else "REST-HEADER",
-            "signatureversion": "AWS4-HMAC-SHA256",
+            "authType": "REST-QUERY-STRING" if credential.is_presigned else "REST-HEADER",
+            "signatureversion": "AWS" if sigv2.is_mine(credential) else "AWS4-HMAC-SHA256",
         }
+        if credential.amz_date:
+            age = call.now - bounds.instant(credential.amz_date)
+            call.internal["Signature"]["signatureAge"] = str(int(age * 1000))
         return call
 
     def _body(self, visitor: Visitor) -> Body:
@@ -290,6 +296,19 @@ async def _left(receive: Receive) -> bool:
         if message["type"] == "http.disconnect":
             return True
     return False
+
+
+def _with_headers_of_url(visitor: Visitor) -> Visitor:
+    """What a presigned URL says in its query in place of a header counts as one."""
+    request = visitor.request
+    more = {
+        name.lower(): values[0]
+        for name, values in pairs(request.query).items()
+        if name.lower().startswith("x-amz-") and not name.startswith("X-Amz-")
+    }
+    if not more:
+        return visitor
+    return visitor._replace(request=request._replace(headers=more | request.headers))
 
 
 def _reply(visitor: Visitor, answer: Document) -> wire.Reply:

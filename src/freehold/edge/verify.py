@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from freehold import wire
-from freehold.auth import sigv4
+from freehold.auth import sigv2, sigv4
 from freehold.auth.credential import Credential, scope_of
 from freehold.auth.principal import Principal
 from freehold.auth.refusals import Family, refusal
@@ -18,6 +18,7 @@ from freehold.base.errors import Unauthenticated
 from freehold.edge.connections import LISTENER, Listener
 from freehold.kernel.dispatch import Kernel
 from freehold.spec import model as spec
+from freehold.wire import buckets
 
 SANDBOX = "sandbox/"
 GLOBAL = frozenset({"iam", "ce", "budgets", "sts", "s3"})
@@ -47,6 +48,10 @@ class Verifier:
         Raises:
             Unauthenticated: There is a signature, but it cannot be read.
         """
+        if "authorization" not in request.headers:
+            presigned = sigv2.claim(request.query)
+            if presigned is not None:
+                return presigned
         return scope_of(request.headers, request.query, family_of(request.headers))
 
     def known(
@@ -81,19 +86,7 @@ class Verifier:
             secret, principal = kernel.identities.look_up(
                 kernel.reader, credential, kernel.clock.now(), kernel.access.version
             )
-            sigv4.verify(
-                request.method,
-                request.path,
-                request.query,
-                request.headers,
-                digest,
-                credential,
-                secret,
-                kernel.clock.now(),
-                None if credential.service in GLOBAL else kernel.settings.region,
-                None if model is None else (model.service.signing_name,),
-                keys=self.signing_keys,
-            )
+            self._prove(request, digest, model, credential, secret)
             self._same_sandbox(scope, principal, family)
         except Unauthenticated as fault:
             kernel.stranger(
@@ -107,6 +100,36 @@ class Verifier:
             raise
         return Known(principal, credential, secret, source_ip, scope["scheme"] == "https")
 
+    def _prove(
+        self,
+        request: wire.Request,
+        digest: str | None,
+        model: spec.Operation | None,
+        credential: Credential,
+        secret: str,
+    ) -> None:
+        now = self._kernel.clock.now()
+        if sigv2.is_mine(credential):
+            if model is None or model.service.name != "s3":
+                raise refusal(credential.family, "incomplete")
+            resource = buckets.resource(request)
+            query, headers = request.query, request.headers
+            sigv2.verify(request.method, resource, query, headers, credential, secret, now)
+            return
+        sigv4.verify(
+            request.method,
+            request.path,
+            request.query,
+            request.headers,
+            digest,
+            credential,
+            secret,
+            now,
+            None if credential.service in GLOBAL else self._kernel.settings.region,
+            None if model is None else (model.service.signing_name,),
+            keys=self.signing_keys,
+        )
+
     def _same_sandbox(self, scope: Any, principal: Principal, family: Family) -> None:
         """A sandbox's socket carries only calls of the profile or space that it was opened for."""
         listener: Listener | None = scope.get("state", {}).get(LISTENER)
@@ -114,7 +137,7 @@ class Verifier:
             return
         door = self._kernel.doors.find(listener.id.removeprefix(SANDBOX))
         mine = None if principal.origin is None else principal.origin.arn
-        if door is None or mine != door.origin:
+        if door is None or mine != door.origin_arn:
             words = "These credentials belong to another place than the sandbox that uses them."
             raise refusal(family, "unknown_key", words)
 

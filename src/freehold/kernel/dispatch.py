@@ -101,9 +101,9 @@ class Kernel:
         """Queue a write; the future resolves after its COMMIT."""
         return self.writer.submit(partial(self._inside, call))
 
-    def write_all(self, calls: Sequence[Call], done: Done) -> None:
-        """Queue writes that are answered together, after their COMMIT: see ``store/writer.py``."""
-        self.writer.submit_all([partial(self._inside, call) for call in calls], done)
+    def write_all(self, calls: Sequence[Call], done: Done, ran: Callable[[], None]) -> None:
+        """Queue writes that are answered together: see ``store/writer.py``."""
+        self.writer.submit_all([partial(self._inside, call) for call in calls], done, ran)
 
     def permit(self, call: Call, unit: Unit) -> None:
         """Authorize a write ahead of its transaction, and do what it does ahead of it.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from freehold.auth.principal import Principal
+from freehold.auth.principal import Origin, Principal
 from freehold.base.errors import Denied, NotFound
 from freehold.kernel import identity
 from freehold.store.unit import Unit
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SESSION_NAME = "SageMaker"  # AWS's session name of an execution role (domains.md section 4)
 
 
+BORN = "#"
 API_SOCKET = "api.sock"
 APP_SOCKET = "app.sock"
 
@@ -34,9 +35,14 @@ def place(state: Path, door_id: str) -> Path:
     return state / "doors" / door_id
 
 
+def reference(origin: Origin) -> str:
+    """An origin to be kept for later: its ARN, and which of that name was meant."""
+    return f"{origin.arn}{BORN}{origin.generation}"
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One sandbox's way in. ``origin`` is a profile's or space's ARN, None outside of domains.
+    """One sandbox's way in. ``origin`` is a ``reference`` or an ARN, None outside of domains.
 
     ``source`` names the job or app; ``socket`` is what the edge listens on.
     """
@@ -47,6 +53,11 @@ class Door:
     source: str
     role: str
     origin: str | None
+
+    @property
+    def origin_arn(self) -> str | None:
+        """The profile's or space's ARN alone."""
+        return None if self.origin is None else self.origin.partition(BORN)[0]
 
 
 class Doors:
@@ -107,10 +118,11 @@ class Doors:
             raise NotFound(f"The execution role {role_arn} does not exist.")
         origin = None
         if origin_arn is not None:
-            owner = unit.find(origin_arn)
+            arn, _, born = origin_arn.partition(BORN)
+            owner = unit.find(arn)
             domain = None
-            if owner is not None:
-                parts = origin_arn.split(":")
+            if owner is not None and born in ("", str(identity.generation(owner))):
+                parts = arn.split(":")
                 place = f"domain/{owner.scope}"
                 domain = unit.find(":".join([*parts[:5], place]))
             if owner is None or domain is None:

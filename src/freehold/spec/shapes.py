@@ -8,6 +8,7 @@ again, slowly, by ``spec/rules.py``: that finds all violations, and forgives wha
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypedDict, cast
 
@@ -21,6 +22,8 @@ Document = dict[str, Any]
 
 # A body nested deeper than the reader's stack, or cut off, or not UTF-8.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_COMPILING = threading.RLock()
+_READY: set[Shape] = set()  # compiled to the last member
 _BOUNDS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
@@ -55,7 +58,19 @@ def convert(operation: Operation, document: Document) -> Document | None:
 
 
 def type_of(shape: Shape) -> Any:
-    """The msgspec type of a shape, compiled once."""
+    """The msgspec type of a shape, compiled once.
+
+    Nobody is given a type before all within it is filled in: several threads may ask first.
+    """
+    if shape not in _READY:
+        with _COMPILING:
+            _type(shape)
+            _READY.add(shape)
+    return shape.type
+
+
+def _type(shape: Shape) -> Any:
+    """As ``type_of``, for shapes within one that is being compiled; they may be unfinished."""
     if shape.type is None:
         shape.type = _compiled(shape)
     return shape.type
@@ -85,11 +100,11 @@ def _compiled(shape: Shape) -> Any:
         return _structure(shape)
     if shape.kind == "list":
         assert shape.item is not None, shape
-        return _bounded(list[type_of(shape.item.shape)], shape)  # type: ignore[misc]
+        return _bounded(list[_type(shape.item.shape)], shape)  # type: ignore[misc]
     if shape.kind == "map":
         assert shape.key is not None, shape
         assert shape.value is not None, shape
-        key, value = type_of(shape.key.shape), type_of(shape.value.shape)
+        key, value = _type(shape.key.shape), _type(shape.value.shape)
         return _bounded(dict[key, value], shape)  # type: ignore[valid-type]
     return _scalar(shape)
 
@@ -107,7 +122,7 @@ def _structure(shape: Shape) -> Any:
 def _member(member: Any) -> Any:
     if member.is_json_value:
         return Any
-    return type_of(member.shape)
+    return _type(member.shape)
 
 
 def _bounded(plain: Any, shape: Shape) -> Any:

@@ -33,11 +33,13 @@ Done = Callable[[list[Outcome]], None]
 class Order(NamedTuple):
     """Work handed over together.
 
-    ``done`` hears how each ended, after the COMMIT, on the writer's thread; it may not raise.
+    Both are called on the writer's thread and may not raise: ``ran`` when the work was run and the
+    COMMIT is about to begin, ``done`` after it with how each ended.
     """
 
     works: Sequence[Work[Any]]
     done: Done
+    ran: Callable[[], None]
 
 
 class Writer:
@@ -82,8 +84,10 @@ class Writer:
         self.submit_all((work,), done)
         return future
 
-    def submit_all(self, works: Sequence[Work[Any]], done: Done) -> None:
-        """Queue work that is answered together; it stands in one COMMIT.
+    def submit_all(
+        self, works: Sequence[Work[Any]], done: Done, ran: Callable[[], None] = lambda: None
+    ) -> None:
+        """Queue work that is answered together; it stands in one COMMIT. See ``Order``.
 
         Raises:
             Throttled: The queue is full, or the server is stopping.
@@ -91,7 +95,7 @@ class Writer:
         with self._wake:
             if self._is_stopping or self._queued + len(works) > QUEUE_MAX:
                 raise Throttled("The server has too much to write; try again.")
-            self._queue.append(Order(works, done))
+            self._queue.append(Order(works, done, ran))
             self._queued += len(works)
             if len(self._queue) == 1:
                 self._wake.notify()
@@ -137,6 +141,8 @@ class Writer:
             execute("begin immediate")
             for order in batch:
                 results.append([self._one(work, touched) for work in order.works])
+            for order in batch:
+                order.ran()
             execute("commit")
         except (sqlite3.Error, OSError) as error:
             calls = sum(len(order.works) for order in batch)

@@ -61,13 +61,24 @@ class _Candidate(NamedTuple):
 
 def address(request: Request) -> tuple[str | None, str | None]:
     """Bucket and key as they stand in the request, percent-encoded; None where not named."""
-    host = request.headers.get("host", "").partition(":")[0].lower()
-    match = _HOST.fullmatch(host)
     path = request.path[1:]
-    if match and match["bucket"] != "s3":
-        return match["bucket"], path or None
+    named = _in_host(request)
+    if named is not None:
+        return named, path or None
     bucket, _, key = path.partition("/")
     return bucket or None, key or None
+
+
+def resource(request: Request) -> str:
+    """The raw path with the bucket in front, wherever it is named: what SigV2 signs."""
+    named = _in_host(request)
+    return request.path if named is None else f"/{named}{request.path}"
+
+
+def _in_host(request: Request) -> str | None:
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    match = _HOST.fullmatch(host)
+    return match["bucket"] if match and match["bucket"] != "s3" else None
 
 
 def root(name: str, output: Shape) -> str:

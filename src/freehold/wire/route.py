@@ -57,12 +57,12 @@ def route(request: Request, scope: str | None) -> Operation:
     target = request.headers.get("x-amz-target")
     if target is not None:
         return _targets.get(target) or _by_target(target)
+    if scope == "s3":  # whatever the content type: that is the object's
+        return buckets.find(request)
     if _is_form(request):
         return _by_action(request, scope)
     if request.headers.get("smithy-protocol") == "rpc-v2-cbor":
         raise Unsupported("This server does not speak Smithy RPC v2 CBOR; use AWS JSON.")
-    if scope == "s3":
-        return buckets.find(request)
     return _by_path(request, scope)
 
 

@@ -130,13 +130,13 @@ class Studio:
             await self.save(path, made)
         return made
 
-    async def execute(self, path: str, code: str, says: Says) -> None:
-        """Run code in the kernel of a notebook that ran before; nothing is saved."""
+    async def execute(self, path: str, text: str, says: Says) -> None:
+        """Run further cells in the kernel of a notebook that ran before; nothing is saved."""
         sessions = await self._call("GET", "sessions")
         kernel = next((one["kernel"]["id"] for one in sessions if one["path"] == path), None)
         if kernel is None:
             raise StoryFailed(f"{self._who}'s JupyterLab has no kernel for {path} any more")
-        await self._run_cells(kernel, notebooks.notebook(f"```python\n{code}\n```\n"), says)
+        await self._run_cells(kernel, notebooks.notebook(text), says)
 
     async def _run_cells(self, kernel: str, made: Document, says: Says) -> None:
         url = f"{self._root.replace('http', 'ws', 1)}/api/kernels/{kernel}/channels"

@@ -23,6 +23,7 @@ TEXT = ("--output", "text")
 
 def make_old_experiments(admin: Shell) -> None:
     """Experiments of an administrator: outside of any domain, so without a tag."""
+    admin.teller.say("experiments as they were made before: by an administrator, without a tag")
     made = ("sagemaker", "create-experiment", "--query", "ExperimentArn", *TEXT)
     admin.together([(*made, "--experiment-name", name) for name in OLD_EXPERIMENTS])
 

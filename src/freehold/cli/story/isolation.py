@@ -34,6 +34,9 @@ def filled(name: str, line: Line) -> str:
 
 def narrow(admin: Shell, line: Line, directory: Path) -> None:
     """Take the broad grants away; leave what SageMaker's isolation policies do not speak of."""
+    admin.teller.say(
+        f"{line.name}'s role loses its broad grants; from here the tag sagemaker:domain-arn decides"
+    )
     role = ("--role-name", line.role)
     place = _written(directory, "surroundings", line)
     admin.aws(
@@ -46,7 +49,7 @@ def narrow(admin: Shell, line: Line, directory: Path) -> None:
 def attach(admin: Shell, line: Line, name: str, directory: Path) -> str:
     """Make one of the isolation policies and attach it; its ARN."""
     place = _written(directory, name, line)
-    admin.teller.answer(place.read_text(), "   ")
+    admin.run("cat", str(place))
     arn = admin.aws(
         *("iam", "create-policy", "--policy-name", f"{name}-{line.domain_id}"),
         *("--policy-document", f"file://{place}", "--query", "Policy.Arn", "--output", "text"),
@@ -111,10 +114,10 @@ def try_from_notebook(admin: Shell, line: Line, other: Line) -> None:
         "own_experiment": line.experiment,
         "own_job": _name(line.made["job"]),
     }
-    code = f"names = {names!r}\n" + notebooks.told("attempts.txt")
+    text = f"```python\nnames = {names!r}\n```\n" + notebooks.told("attempts.md")
 
     async def run(studio: Studio) -> None:
-        await studio.execute(desk.path, code, work.says(admin.teller, desk.person))
+        await studio.execute(desk.path, text, work.says(admin.teller, desk.person))
 
     [url] = work.opened(admin, [work.presigned(line, desk, desk.person)])
     browser.make([Visit(desk.person, url, run)])

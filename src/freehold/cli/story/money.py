@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from freehold.cli.story.cast import Line
 from freehold.cli.story.shell import Shell
@@ -17,13 +16,12 @@ from freehold.cli.story.teller import StoryFailed
 VISIBLE_SECONDS_MAX = 10.0
 LOOK_SECONDS = 0.3
 BUDGET_USD = "20"
-DOMAIN, USER, SPACE = (
-    "sagemaker:domain-arn",
-    "sagemaker:user-profile-arn",
-    "sagemaker:space-arn",
-)
+DOMAIN, USER = "sagemaker:domain-arn", "sagemaker:user-profile-arn"
 NOTEBOOKS, TRAINING = "Studio:JupyterLab", "Train:"
-PICTURE_SECONDS_MAX = 60.0
+QUERY = (
+    "ResultsByTime[].Groups[].[Keys[0], Keys[1], Metrics.UnblendedCost.Amount, "
+    "Metrics.UsageQuantity.Amount]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,22 @@ class Row:
     quantity: Decimal
 
 
-def rows(answer: dict[str, Any]) -> list[Row]:
-    """Read a GetCostAndUsage answer of two groups, summed over its days, in its order.
+def rows(text: str) -> list[Row]:
+    """Read what `QUERY` printed, summed over its days, in its order.
 
     A tag group's key ``key$value`` becomes its value; one without a value becomes "".
     """
     sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
-    tags = [group["Type"] == "TAG" for group in answer["GroupDefinitions"]]
-    for day in answer["ResultsByTime"]:
-        for group in day["Groups"]:
-            first, second = (
-                key.partition("$")[2] if is_tag else key
-                for key, is_tag in zip(group["Keys"], tags, strict=True)
-            )
-            usd, quantity = sums.get((first, second), (Decimal(0), Decimal(0)))
-            metrics = group["Metrics"]
-            usd += Decimal(metrics["UnblendedCost"]["Amount"])
-            quantity += Decimal(metrics["UsageQuantity"]["Amount"])
-            sums[first, second] = (usd, quantity)
+    for line in text.splitlines():
+        first, second, usd, quantity = line.split("\t")
+        keys = (_value(first), _value(second))
+        known = sums.get(keys, (Decimal(0), Decimal(0)))
+        sums[keys] = (known[0] + Decimal(usd), known[1] + Decimal(quantity))
     return [Row(*keys, *amounts) for keys, amounts in sums.items()]
+
+
+def _value(key: str) -> str:
+    return key.partition("$")[2] if "$" in key else key
 
 
 def spent(found: list[Row], domain_arn: str, usage: str) -> Decimal:
@@ -80,7 +75,7 @@ class Money:
         """
         words = self._query(f"Type=TAG,Key={DOMAIN}", "Type=DIMENSION,Key=USAGE_TYPE")
         began = time.monotonic()
-        answer = self._admin.ask(*words)
+        answer = self._admin.aws(*words, shows=False)
         while missing := self._missing(rows(answer)):
             if time.monotonic() - began > VISIBLE_SECONDS_MAX:
                 raise StoryFailed(
@@ -88,9 +83,9 @@ class Money:
                     f"{', '.join(missing)}"
                 )
             time.sleep(LOOK_SECONDS)
-            answer = json.loads(self._admin.quietly(*words, "--output", "json"))
+            answer = self._admin.quietly(*words)
+        self._admin.teller.answer(answer)
         found = rows(answer)
-        self._tell(found)
         for line in self._lines:
             notebooks = spent(found, line.domain_arn, NOTEBOOKS)
             training = spent(found, line.domain_arn, TRAINING)
@@ -101,8 +96,7 @@ class Money:
     def show_people(self) -> list[Row]:
         """By domain and user profile; shared spaces have no user."""
         words = self._query(f"Type=TAG,Key={DOMAIN}", f"Type=TAG,Key={USER}")
-        found = rows(self._admin.ask(*words))
-        self._tell(found)
+        found = rows(self._admin.aws(*words))
         for line in self._lines:
             person = f":user-profile/{line.domain_id}/{line.people[0]}"
             if not any(row.second.endswith(person) and row.usd > 0 for row in found):
@@ -134,12 +128,12 @@ class Money:
 
     def draw(self, found: list[Row], python: str, place: Path) -> None:
         """Draw cost by domain and user with the runtime's matplotlib; a PNG at ``place``."""
-        script = Path(__file__).parent / "data" / "picture.txt"
+        script = Path(__file__).with_name("picture.py")
         names = {line.domain_arn: line.name for line in self._lines}
         bars = [
             {
                 "domain": names.get(row.first, "outside of domains"),
-                "person": row.second.rpartition("/")[2] or "shared and jobs of no person",
+                "person": row.second.rpartition("/")[2] or "nobody in particular",
                 "usd": float(row.usd),
             }
             for row in found
@@ -164,26 +158,5 @@ class Money:
             *("ce", "get-cost-and-usage", "--granularity", "DAILY"),
             *("--time-period", f"Start={self._since:%Y-%m-%d},End={until:%Y-%m-%d}"),
             *("--metrics", "UnblendedCost", "UsageQuantity", "--group-by", *groups),
+            *("--query", QUERY, "--output", "text"),
         )
-
-    def _tell(self, found: list[Row]) -> None:
-        self._admin.teller.answer(table(found))
-
-
-def table(found: list[Row]) -> str:
-    """Rows as columns; ARNs by their last part but one and last."""
-    cells = [(_short(row.first), _short(row.second), row) for row in found]
-    widths = (
-        max((len(first) for first, _, _ in cells), default=0),
-        max((len(second) for _, second, _ in cells), default=0),
-    )
-    return "\n".join(
-        f"{first:{widths[0]}}  {second:{widths[1]}}  {row.usd:12.8f} USD  {row.quantity:12.8f}"
-        for first, second, row in cells
-    )
-
-
-def _short(key: str) -> str:
-    if not key:
-        return "(no tag)"
-    return key.split(":", 5)[5] if key.startswith("arn:") else key

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -139,18 +140,19 @@ def refusal(text: str) -> str | None:
     return found["sentence"].strip() if found else None
 
 
-def environment(tools: Path, given: Mapping[str, str]) -> dict[str, str]:
-    """The caller's environment without their own AWS settings, with ours.
+def exports(text: str) -> dict[str, str]:
+    """The variables of ``export NAME=VALUE`` lines, as a shell reads them."""
+    words = (shlex.split(line) for line in text.splitlines())
+    pairs = (word.partition("=") for head, *rest in words if head == "export" for word in rest)
+    return {name: value for name, _, value in pairs}
 
-    Args:
-        tools: The directory whose programs come first.
-        given: Variables that point at the server, as somebody.
-    """
+
+def environment(tools: Path) -> dict[str, str]:
+    """The caller's environment without their own AWS settings; ``tools``' programs come first."""
     kept = {name: value for name, value in os.environ.items() if not _DROPPED.fullmatch(name)}
     return kept | {
         "PATH": f"{tools}:{Path(sys.executable).parent}:{kept.get('PATH', os.defpath)}",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_PAGER": "",
-        **given,
     }

@@ -15,6 +15,7 @@ from freehold.base.errors import Invalid
 from freehold.host import runtimes
 from freehold.kernel import roles, transitions
 from freehold.kernel.call import Call, Record
+from freehold.kernel.doors import reference
 from freehold.kernel.operation import Document, dig
 
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
@@ -85,7 +86,7 @@ def accept(call: Call, job: Document, image: str) -> None:
             "`freehold runtime list` shows those that are, `freehold runtime install` adds one."
         )
     origin = call.principal.origin
-    job["_Origin"] = None if origin is None else origin.arn
+    job["_Origin"] = None if origin is None else reference(origin)
 
 
 def stop(call: Call, job: Record, name: str) -> None:

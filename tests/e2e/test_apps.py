@@ -1,0 +1,375 @@
+"""Notebooks as a browser sees them: real JupyterLab in real sandboxes, behind presigned URLs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from tests.support.people import allow, policy, refused, trusting
+from tests.support.server import RunningServer
+from tests.support.visits import Refused, Visit
+
+from freehold.host import probe, runtimes
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.runtime,
+    pytest.mark.skipif(
+        runtimes.find("jupyterlab") is None,
+        reason="needs a runtime: freehold runtime install jupyterlab",
+    ),
+    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
+]
+GONE_SECONDS = 60.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    place = tmp_path_factory.mktemp("apps")
+    made = RunningServer(place / "state", place / "log")
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def studio(server: RunningServer) -> SimpleNamespace:
+    """A domain of ana and bob with the space team, all working as one role."""
+    iam, sm = server.client("iam"), server.client("sagemaker")
+    role = iam.create_role(
+        RoleName="work",
+        AssumeRolePolicyDocument=trusting({"Service": "sagemaker.amazonaws.com"}),
+    )["Role"]["Arn"]
+    iam.put_role_policy(RoleName="work", PolicyName="p", PolicyDocument=policy(allow("*")))
+    settings = {"ExecutionRole": role}
+    made = sm.create_domain(
+        DomainName="finance",
+        AuthMode="IAM",
+        DefaultUserSettings=settings,
+        DefaultSpaceSettings=settings,
+    )
+    domain = made["DomainId"]
+    arns = {
+        name: sm.create_user_profile(DomainId=domain, UserProfileName=name)["UserProfileArn"]
+        for name in ("ana", "bob")
+    }
+    arns["team"] = sm.create_space(DomainId=domain, SpaceName="team")["SpaceArn"]
+    return SimpleNamespace(id=domain, arn=made["DomainArn"], role=role, sm=sm, iam=iam, **arns)
+
+
+def visit(studio: SimpleNamespace, who: str, sm: Any = None, **more: Any) -> Visit:
+    """A browser that was given a fresh URL."""
+    asked = {"DomainId": studio.id, "UserProfileName": who} | more
+    answer = (sm or studio.sm).create_presigned_domain_url(**asked)
+    return Visit(answer["AuthorizedUrl"])
+
+
+def tags_of(studio: SimpleNamespace, arn: str) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in studio.sm.list_tags(ResourceArn=arn)["Tags"]}
+
+
+def until(test: Any, seconds: float = GONE_SECONDS) -> None:
+    """Wait for the loops to bring something about."""
+    deadline = time.monotonic() + seconds
+    while not test():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def run(studio: SimpleNamespace, who: str, code: str, **more: Any) -> str:
+    """Open, run code in a new kernel, leave."""
+
+    async def go() -> str:
+        async with visit(studio, who, **more) as browser:
+            await browser.open()
+            return await browser.run(code)
+
+    return asyncio.run(go())
+
+
+INSIDE = """
+import boto3, json, os
+arn = boto3.client("sts").get_caller_identity()["Arn"]
+made = boto3.client("sagemaker").create_experiment(ExperimentName="NAME")["ExperimentArn"]
+facts = json.load(open("/opt/ml/metadata/resource-metadata.json"))
+print(json.dumps({"arn": arn, "made": made, "facts": facts, "home": os.getcwd()}))
+"""
+
+
+def test_a_profiles_jupyterserver_works_as_the_profile(studio: SimpleNamespace) -> None:
+    said = json.loads(run(studio, "ana", INSIDE.replace("NAME", "by-ana")))
+    assert said["arn"].endswith(":assumed-role/work/SageMaker")
+    assert said["facts"]["UserProfileName"] == "ana"
+    assert said["facts"]["AppType"] == "JupyterServer"
+    assert said["facts"]["ExecutionRoleArn"] == studio.role
+    assert said["home"] == "/home/sagemaker-user"
+    assert tags_of(studio, said["made"]) == {
+        "sagemaker:domain-arn": studio.arn,
+        "sagemaker:user-profile-arn": studio.ana,
+    }
+    by = studio.sm.describe_experiment(ExperimentName="by-ana")["CreatedBy"]
+    assert by["UserProfileName"] == "ana"
+
+
+def test_a_spaces_jupyterlab_works_as_the_space(studio: SimpleNamespace) -> None:
+    said = json.loads(run(studio, "ana", INSIDE.replace("NAME", "by-team"), SpaceName="team"))
+    assert said["facts"]["SpaceName"] == "team"
+    assert said["facts"]["AppType"] == "JupyterLab"
+    assert tags_of(studio, said["made"]) == {
+        "sagemaker:domain-arn": studio.arn,
+        "sagemaker:space-arn": studio.team,
+    }
+    app = studio.sm.describe_app(
+        DomainId=studio.id, SpaceName="team", AppType="JupyterLab", AppName="default"
+    )
+    assert app["Status"] == "InService"
+    assert tags_of(studio, app["AppArn"])["sagemaker:space-arn"] == studio.team
+
+
+def test_a_home_outlives_its_app(studio: SimpleNamespace) -> None:
+    named = {
+        "DomainId": studio.id,
+        "UserProfileName": "bob",
+        "AppType": "JupyterServer",
+        "AppName": "default",
+    }
+    run(studio, "bob", 'open("kept.txt", "w").write("by bob")')
+    studio.sm.delete_app(**named)
+    until(lambda: studio.sm.describe_app(**named)["Status"] == "Deleted")
+    with refused("ValidationException", "has already been deleted"):
+        studio.sm.delete_app(**named)
+    assert run(studio, "bob", 'print(open("kept.txt").read())').strip() == "by bob"
+    assert studio.sm.describe_app(**named)["Status"] == "InService"
+
+
+LOOK_AROUND = """
+import os
+found = []
+for root, folders, files in os.walk("/home", followlinks=False):
+    found += [os.path.join(root, name) for name in files if "secret" in name]
+for place in PLACES:
+    try:
+        found += os.listdir(place)
+    except OSError as error:
+        pass
+print(found, len([name for name in os.listdir("/proc") if name.isdigit()]) < 40)
+"""
+
+
+def test_what_is_anas_is_not_seen_by_bob(studio: SimpleNamespace, server: RunningServer) -> None:
+    run(studio, "ana", 'open("secret.txt", "w").write("of ana")')
+    (home,) = [path.parent for path in (server.state / "volumes").glob("fs-*/*/secret.txt")]
+    assert home.stat().st_mode & 0o077 == 0
+    places = [str(home), str(home.parent), str(server.state), str(server.state / "doors")]
+    said = run(studio, "bob", LOOK_AROUND.replace("PLACES", repr(places)))
+    assert said.strip() == "[] True"
+
+
+def test_a_url_opens_once(studio: SimpleNamespace) -> None:
+    async def go() -> None:
+        first = visit(studio, "ana")
+        async with first, Visit(first.url) as second:
+            await first.open()
+            with pytest.raises(Refused) as caught:
+                await second.open()
+            assert caught.value.status in (401, 403)
+            assert await first.status() == 200
+            async with Visit(first.url.replace("token=", "token=x")) as forged:
+                with pytest.raises(Refused):
+                    await forged.open()
+
+    asyncio.run(go())
+
+
+def test_a_cookie_of_one_app_opens_no_other(studio: SimpleNamespace) -> None:
+    async def go() -> None:
+        async with visit(studio, "ana") as ana, visit(studio, "bob") as bob:
+            await ana.open()
+            await bob.open()
+            assert ana.origin != bob.origin
+            (cookie,) = [c for c in ana.session.cookie_jar if "freehold" in c.key]
+            assert cookie["httponly"]
+            async with aiohttp.ClientSession() as thief:
+                stolen = {"Cookie": f"{cookie.key}={cookie.value}"}
+                for origin, expected in ((ana.origin, 200), (bob.origin, 403)):
+                    async with thief.get(
+                        f"{origin}{ana.base}/api/status", headers=stolen
+                    ) as answer:
+                        assert answer.status in (expected, 401 if expected == 403 else expected)
+                # Another page's script may read nothing and do nothing here.
+                evil = stolen | {"Origin": bob.origin}
+                async with thief.post(
+                    f"{ana.origin}{ana.base}/api/kernels", json={}, headers=evil
+                ) as answer:
+                    assert answer.status == 403
+
+    asyncio.run(go())
+
+
+CREDENTIALS = """
+import json, os, urllib.error, urllib.request
+url = os.environ["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+right = open(os.environ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"]).read()
+def ask(token):
+    request = urllib.request.Request(url, headers={"Authorization": token} if token else {})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        return opener.open(request, timeout=10).status
+    except urllib.error.HTTPError as error:
+        return error.code
+print(json.dumps([ask(right), ask(right[:-1]), ask(""), ask("Bearer " + right)]))
+"""
+
+
+def test_credentials_are_given_inside_and_to_the_right_token_only(
+    studio: SimpleNamespace, server: RunningServer
+) -> None:
+    assert json.loads(run(studio, "ana", CREDENTIALS)) == [200, 403, 403, 403]
+    session = URLLib3Session(proxies={})
+    request = AWSRequest("GET", f"{server.url}/_freehold/credentials")
+    assert session.send(request.prepare()).status_code == 404
+    session.close()
+
+
+BORROWED = """
+import boto3
+from botocore.exceptions import ClientError
+keys = KEYS
+try:
+    print(boto3.client("sts", aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
+                       aws_session_token="").get_caller_identity()["Arn"])
+except ClientError as error:
+    print(error.response["Error"]["Code"])
+"""
+
+
+def test_nobody_elses_keys_work_from_inside(studio: SimpleNamespace, server: RunningServer) -> None:
+    env = server.environment()
+    keys = (env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
+    said = run(studio, "ana", BORROWED.replace("KEYS", repr(keys)))
+    assert said.strip() == "InvalidClientTokenId"
+
+
+def test_a_policy_change_cuts_the_browser_off(
+    studio: SimpleNamespace, server: RunningServer
+) -> None:
+    studio.iam.create_user(UserName="visitor")
+    key = studio.iam.create_access_key(UserName="visitor")["AccessKey"]
+    given = {"UserName": "visitor", "PolicyName": "p"}
+    studio.iam.put_user_policy(**given, PolicyDocument=policy(allow("sagemaker:*")))
+    sm = server.client("sagemaker", key)
+
+    async def go() -> None:
+        async with visit(studio, "ana", sm=sm) as browser, visit(studio, "ana", sm=sm) as late:
+            await browser.open()
+            kernel = await browser.kernel()
+            socket = await browser.channels(kernel)
+            await asyncio.to_thread(studio.iam.delete_user_policy, **given)
+            assert await browser.status() == 403
+            with pytest.raises(Refused):
+                await late.open()
+            await socket.send_str("{}")
+            closed = await asyncio.wait_for(_closed(socket), 30)
+            assert closed
+            await asyncio.to_thread(
+                studio.iam.put_user_policy, **given, PolicyDocument=policy(allow("sagemaker:*"))
+            )
+            assert await browser.status() == 200
+
+    asyncio.run(go())
+
+
+async def _closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
+    async for _ in socket:
+        pass
+    return socket.closed
+
+
+def test_an_app_outlives_a_killed_server(studio: SimpleNamespace, server: RunningServer) -> None:
+    async def before() -> tuple[Any, str, str]:
+        browser = visit(studio, "ana")
+        async with browser:
+            await browser.open()
+            kernel = await browser.kernel()
+            pid = await browser.run("import os; x = 41; print(os.getpid())", kernel)
+        return browser, kernel, pid
+
+    async def after(browser: Any, kernel: str, pid: str) -> None:
+        async with visit(studio, "ana") as again:
+            await again.open()
+            assert await again.run("print(os.getpid())", kernel) == pid
+            assert (await again.run("print(x + 1)", kernel)).strip() == "42"
+            # Its way to us is open again too, with fresh credentials.
+            asked = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+            assert "assumed-role/work/SageMaker" in await again.run(asked, kernel)
+
+    browser, kernel, pid = asyncio.run(before())
+    named = {
+        "DomainId": studio.id,
+        "UserProfileName": "ana",
+        "AppType": "JupyterServer",
+        "AppName": "default",
+    }
+    created = studio.sm.describe_app(**named)["CreationTime"]
+    server.kill()
+    server.start()
+    assert studio.sm.describe_app(**named)["Status"] == "InService"
+    assert studio.sm.describe_app(**named)["CreationTime"] == created
+    asyncio.run(after(browser, kernel, pid))
+
+
+def test_a_deleted_app_leaves_no_process_and_no_way_in(
+    studio: SimpleNamespace, server: RunningServer
+) -> None:
+    named = {"DomainId": studio.id, "SpaceName": "team", "AppType": "JupyterLab"}
+    run(studio, "ana", "print(1)", SpaceName="team")
+    doors = set((server.state / "doors").iterdir())
+    studio.sm.delete_app(**named, AppName="default")
+    until(lambda: studio.sm.describe_app(**named, AppName="default")["Status"] == "Deleted")
+    assert len(doors - set((server.state / "doors").iterdir())) == 1
+    studio.sm.delete_space(DomainId=studio.id, SpaceName="team")
+
+
+def test_the_end_of_an_ephemeral_server_is_the_end_of_its_apps(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path / "s", tmp_path / "log", "--ephemeral")
+    server.start()
+    try:
+        iam, sm = server.client("iam"), server.client("sagemaker")
+        role = iam.create_role(
+            RoleName="work",
+            AssumeRolePolicyDocument=trusting({"Service": "sagemaker.amazonaws.com"}),
+        )["Role"]["Arn"]
+        domain = sm.create_domain(
+            DomainName="d", AuthMode="IAM", DefaultUserSettings={"ExecutionRole": role}
+        )["DomainId"]
+        sm.create_user_profile(DomainId=domain, UserProfileName="ana")
+        named = {"DomainId": domain, "UserProfileName": "ana", "AppType": "JupyterLab"}
+        sm.create_app(**named, AppName="default")
+        until(lambda: sm.describe_app(**named, AppName="default")["Status"] == "InService", 90)
+        assert _processes_below(server.state)
+    finally:
+        assert server.stop() == 0
+    assert not server.state.exists()
+    assert _processes_below(server.state) == []
+
+
+def _processes_below(state: Path) -> list[str]:
+    """Processes that were started for a state directory."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = place.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(str(state).encode() in word for word in words[1:]) and b"up" not in words:
+            found.append(place.parent.name)
+    return found
