@@ -80,6 +80,16 @@ POLICY = {
         },
     ],
 }
+ROLE_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:*", "logs:*"],
+            "Resource": ["arn:aws:s3:::bench-*", "arn:aws:s3:::bench-*/*", "arn:aws:logs:*"],
+        }
+    ],
+}
 
 
 def job(name: str, number: int = 0) -> dict[str, Any]:
@@ -178,6 +188,14 @@ def fill(state: Path) -> tuple[str, str]:
             UserName="bench", PolicyName="member", PolicyDocument=json.dumps(POLICY)
         )
         key = iam.create_access_key(UserName="bench")["AccessKey"]
+        iam.put_role_policy(
+            RoleName="bench", PolicyName="data", PolicyDocument=json.dumps(ROLE_POLICY)
+        )
+        s3 = aws.client("s3")
+        for bucket in ("bench-data", "bench-results"):
+            s3.create_bucket(Bucket=bucket)
+        for channel in ("train", "validation"):
+            s3.put_object(Bucket="bench-data", Key=f"{channel}/rows.csv", Body=b"1,2,3\n" * 100)
         aws.close()
         _fill(house, identity.root(house.settings))
     finally:

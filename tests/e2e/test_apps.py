@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +13,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
 from tests.support.people import allow, policy, refused, trusting
-from tests.support.server import RunningServer
+from tests.support.server import RunningServer, until
 from tests.support.visits import Refused, Visit
 
 from freehold.host import probe, runtimes
@@ -29,7 +27,6 @@ pytestmark = [
     ),
     pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
 ]
-GONE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +72,6 @@ def visit(studio: SimpleNamespace, who: str, sm: Any = None, **more: Any) -> Vis
 
 def tags_of(studio: SimpleNamespace, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in studio.sm.list_tags(ResourceArn=arn)["Tags"]}
-
-
-def until(test: Any, seconds: float = GONE_SECONDS) -> None:
-    """Wait for the loops to bring something about."""
-    deadline = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
 
 
 def run(studio: SimpleNamespace, who: str, code: str, **more: Any) -> str:
@@ -337,39 +326,3 @@ def test_a_deleted_app_leaves_no_process_and_no_way_in(
     until(lambda: studio.sm.describe_app(**named, AppName="default")["Status"] == "Deleted")
     assert len(doors - set((server.state / "doors").iterdir())) == 1
     studio.sm.delete_space(DomainId=studio.id, SpaceName="team")
-
-
-def test_the_end_of_an_ephemeral_server_is_the_end_of_its_apps(tmp_path: Path) -> None:
-    server = RunningServer(tmp_path / "s", tmp_path / "log", "--ephemeral")
-    server.start()
-    try:
-        iam, sm = server.client("iam"), server.client("sagemaker")
-        role = iam.create_role(
-            RoleName="work",
-            AssumeRolePolicyDocument=trusting({"Service": "sagemaker.amazonaws.com"}),
-        )["Role"]["Arn"]
-        domain = sm.create_domain(
-            DomainName="d", AuthMode="IAM", DefaultUserSettings={"ExecutionRole": role}
-        )["DomainId"]
-        sm.create_user_profile(DomainId=domain, UserProfileName="ana")
-        named = {"DomainId": domain, "UserProfileName": "ana", "AppType": "JupyterLab"}
-        sm.create_app(**named, AppName="default")
-        until(lambda: sm.describe_app(**named, AppName="default")["Status"] == "InService", 90)
-        assert _processes_below(server.state)
-    finally:
-        assert server.stop() == 0
-    assert not server.state.exists()
-    assert _processes_below(server.state) == []
-
-
-def _processes_below(state: Path) -> list[str]:
-    """Processes that were started for a state directory."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = place.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(str(state).encode() in word for word in words[1:]) and b"up" not in words:
-            found.append(place.parent.name)
-    return found

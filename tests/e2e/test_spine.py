@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import signal
 import socket
@@ -11,17 +12,11 @@ import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError
-from botocore.httpsession import URLLib3Session
-from tests.support.people import refused
-from tests.support.server import FREEHOLD, RunningServer, clean_environment, freehold
+from tests.support.server import RunningServer, clean_environment, freehold, one_line, up
 
 from freehold.base.settings import runtimes_directory
 
@@ -221,6 +216,43 @@ def test_kill_9_loses_no_acknowledged_write(server: RunningServer) -> None:
     assert whole == "ok"
 
 
+def test_a_full_disk_gives_503_loses_nothing_and_heals(server: RunningServer) -> None:
+    sm = server.client("sagemaker")
+    kept: list[str] = []
+    refusals: list[ClientError] = []
+    wal = server.state / "freehold.db-wal"
+    _, most = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    limit = max(wal.stat().st_size, (server.state / "freehold.db").stat().st_size) + 256 * 1024
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (limit, most))
+    for n in range(2000):
+        name = f"e-{n}"
+        try:
+            sm.create_experiment(ExperimentName=name, Description="x" * 3000)
+        except ClientError as error:
+            refusals.append(error)
+            if len(refusals) == 3:
+                break
+        else:
+            kept.append(name)
+    assert kept
+    assert len(refusals) == 3
+    for refusal in refusals:
+        assert refusal.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+        assert "nothing was done" in refusal.response["Error"]["Message"]
+    sm.list_experiments()  # reading goes on
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (most, most))
+    sm.create_experiment(ExperimentName="after")
+    server.kill()
+    server.start()
+    sm = server.client("sagemaker")
+    found = {
+        item["ExperimentName"]
+        for page in sm.get_paginator("list_experiments").paginate(MaxResults=100)
+        for item in page["ExperimentSummaries"]
+    }
+    assert found == {*kept, "after"}
+
+
 def test_sigterm_ends_it_cleanly_and_nothing_is_forgotten(server: RunningServer) -> None:
     sm = server.client("sagemaker")
     sm.create_experiment(ExperimentName="kept")
@@ -238,21 +270,6 @@ def test_sigterm_ends_it_cleanly_and_nothing_is_forgotten(server: RunningServer)
 
 def test_an_interrupt_ends_it_like_a_term(server: RunningServer) -> None:
     assert server._end(signal.SIGINT) in (0, 130)
-
-
-def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:
-    """It failed, and said why in one clear line."""
-    assert done.returncode not in (0, None)
-    assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
-    assert len(lines) == 1, done.stderr
-    assert lines[0].startswith("freehold up: ")
-    for word in words:
-        assert word in lines[0]
-
-
-def up(*words: str) -> subprocess.CompletedProcess[str]:
-    return freehold("up", *words, "--log-level", "ERROR")
 
 
 def test_a_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
@@ -338,110 +355,3 @@ def test_env_of_a_state_without_a_server_says_what_to_do(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stdout == ""
     assert "freehold up --state" in done.stderr
-
-
-# -- ephemeral ----------------------------------------------------------------------------------
-
-
-def reset(
-    server: RunningServer, keys: dict[str, Any] | None, method: str = "POST", service: str = "x"
-) -> int:
-    """Ask for a reset; the status of the answer."""
-    request = AWSRequest(method, f"{server.url}/_freehold/reset")
-    if keys is not None:
-        given = Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
-        SigV4Auth(given, service, "us-east-1").add_auth(request)
-    session = URLLib3Session(proxies={})
-    answer = session.send(request.prepare())
-    session.close()
-    return int(answer.status_code)
-
-
-def root_of(server: RunningServer) -> dict[str, str]:
-    env = server.environment()
-    return {
-        "AccessKeyId": env["AWS_ACCESS_KEY_ID"],
-        "SecretAccessKey": env["AWS_SECRET_ACCESS_KEY"],
-    }
-
-
-def test_an_ephemeral_server_leaves_nothing(make_server: Make) -> None:
-    server = make_server("s", "--ephemeral")
-    server.start()
-    server.client("sagemaker").create_experiment(ExperimentName="e")
-    assert server.stop() == 0
-    assert not server.state.exists()
-
-
-def test_an_ephemeral_server_takes_an_empty_place_only(tmp_path: Path) -> None:
-    state = tmp_path / "s"
-    state.mkdir()
-    (state / "letter").write_text("keep me")
-    words = ("--ephemeral", "--state", str(state), "--port", "0", "--tls-port", "0")
-    one_line(up(*words), "holds something")
-    assert (state / "letter").read_text() == "keep me"
-
-
-def test_an_ephemeral_server_names_its_place_and_removes_it() -> None:
-    process = subprocess.Popen(
-        [FREEHOLD, "up", "--ephemeral", "--port", "0", "--tls-port", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=clean_environment(),
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline().startswith("ready http://127.0.0.1:")
-        state = Path(process.stderr.readline().removeprefix("state ").strip())
-        assert (state / "freehold.db").exists()
-        assert freehold("env", "--state", str(state)).returncode == 0
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-    assert process.returncode == 0
-    assert not state.exists()
-
-
-def test_a_reset_empties_everything_but_the_roots_keys(make_server: Make) -> None:
-    server = make_server("s", "--ephemeral")
-    server.start()
-    iam, sm = server.client("iam"), server.client("sagemaker")
-    iam.create_user(UserName="ana")
-    key = iam.create_access_key(UserName="ana")["AccessKey"]
-    every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    iam.put_user_policy(
-        UserName="ana",
-        PolicyName="p",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": every}),
-    )
-    ana = server.client("sagemaker", key)
-    sm.create_domain(DomainName="d", AuthMode="IAM", DefaultUserSettings={})
-    ana.create_experiment(ExperimentName="e")
-    (server.state / "volumes" / "fs-12345678").mkdir(parents=True, exist_ok=True)
-    (server.state / "volumes" / "fs-12345678" / "file").write_text("x")
-    root = root_of(server)
-    for keys in (None, key, root | {"SecretAccessKey": "wrong"}):
-        assert reset(server, keys) == 403
-    assert reset(server, root, method="GET") == 404
-    assert len(sm.list_experiments()["ExperimentSummaries"]) == 1
-    for _ in range(2):
-        assert reset(server, root) == 200
-        assert sm.list_domains()["Domains"] == []
-        assert sm.list_experiments()["ExperimentSummaries"] == []
-        assert iam.list_users()["Users"] == []
-        with refused("UnrecognizedClientException"):
-            ana.list_experiments()
-        assert list((server.state / "volumes").iterdir()) == []
-        assert len(server.client("ec2").describe_vpcs()["Vpcs"]) == 1
-        sm.create_domain(DomainName="d", AuthMode="IAM", DefaultUserSettings={})
-    assert root_of(server) == root
-    assert server.stop() == 0
-
-
-def test_a_lasting_server_is_reset_by_nobody(server: RunningServer) -> None:
-    server.client("sagemaker").create_experiment(ExperimentName="kept")
-    assert reset(server, root_of(server)) == 404
-    assert reset(server, None) == 404
-    assert server.client("sagemaker").describe_experiment(ExperimentName="kept")

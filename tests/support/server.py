@@ -13,6 +13,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from freehold.runners.local import LocalRunner
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 40.0
+GONE_SECONDS = 60.0
 FREEHOLD = str(Path(sys.executable).parent / "freehold")
 # What points AWS clients elsewhere must not leak into what we start.
 FOREIGN = ("AWS_", "HTTP", "http", "NO_PROXY", "no_proxy", "REQUESTS_", "SAGEMAKER_", "FREEHOLD_")
@@ -46,6 +48,30 @@ def freehold(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
         check=False,
         env=clean_environment(**more),
     )
+
+
+def one_line(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """It failed, and said why in one clear line."""
+    assert done.returncode not in (0, None)
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("freehold up: ")
+    for word in words:
+        assert word in lines[0]
+
+
+def up(*words: str) -> subprocess.CompletedProcess[str]:
+    """A start that should fail; only what goes wrong is logged."""
+    return freehold("up", *words, "--log-level", "ERROR")
+
+
+def until(test: Any, seconds: float = GONE_SECONDS) -> None:
+    """Wait for the loops to bring something about."""
+    deadline = time.monotonic() + seconds
+    while not test():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
 
 
 class RunningServer:

@@ -7,7 +7,9 @@ the wire. Output: the payload, and at the end what was declared of it, trailers 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +25,13 @@ from freehold.wire.rest import pairs
 _CHECKSUM = "x-amz-checksum-"
 _NO_ALGORITHMS = frozenset({"type", "algorithm", "mode"})  # headers of the same beginning
 _UNSIGNED = "UNSIGNED-PAYLOAD"
+IDLE_SECONDS_MAX = 60.0  # between two pieces of a body
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Gone(Exception):
+    """The client went away: nobody is there to answer."""
 
 
 class Body:
@@ -101,6 +110,31 @@ class Body:
         declared = replace(self.declared, checksums={**self.declared.checksums, **late})
         checksums.check_form(declared)
         return declared
+
+
+async def incoming(receive: Receive) -> AsyncIterator[bytes]:
+    """The body as it comes.
+
+    Raises:
+        Gone: The client left before its end.
+        Invalid: ``RequestTimeout``: it stays, but sends nothing more.
+    """
+    while True:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS_MAX):
+                message = await receive()
+        except TimeoutError:
+            raise Invalid(
+                "Your socket connection to the server was not read from or written to within "
+                "the timeout period. Idle connections will be closed.",
+                code="RequestTimeout",
+            ) from None
+        if message["type"] == "http.disconnect":
+            raise Gone
+        if data := message.get("body", b""):
+            yield data
+        if not message.get("more_body"):
+            return
 
 
 def missing_length() -> Fault:

@@ -26,9 +26,9 @@ from freehold.edge.api import (
     Visitor,
     respond,
 )
-from freehold.edge.bodies import Body
+from freehold.edge.bodies import Body, incoming
 from freehold.kernel.call import Call
-from freehold.kernel.dispatch import log_fault
+from freehold.kernel.dispatch import DATA_THREADS, log_fault
 from freehold.kernel.operation import Document, Operation
 from freehold.objects.get import Reader
 from freehold.objects.put import Blob, Writer
@@ -38,6 +38,7 @@ UPLOADS = frozenset({"PutObject", "UploadPart"})
 DOWNLOADS = frozenset({"GetObject", "HeadObject"})
 SUMS_OF_OBJECTS = frozenset({"CompleteMultipartUpload"})  # not of the request's own body
 PIECE_BYTES = 512 * 1024  # handed to a thread at once; see objects/put.py
+COPIES_MAX = DATA_THREADS // 2  # so that long copies never take all threads
 # A body that a browser shows must not act as us (design decision 13).
 SAFETY = [
     (b"content-security-policy", b"sandbox"),
@@ -46,16 +47,13 @@ SAFETY = [
 T = TypeVar("T")
 
 
-class Gone(Exception):
-    """The client went away: nobody is there to answer."""
-
-
 class S3:
     """Answers S3's requests; ``answer`` is what ``Api.stream`` is set to."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._kernel = api.kernel
+        self._copying = asyncio.Semaphore(COPIES_MAX)
 
     async def answer(
         self, visitor: Visitor, operation: Operation, receive: Receive, send: Send
@@ -71,7 +69,7 @@ class S3:
                 return
             else:
                 reply = await self._small(visitor, operation, receive)
-        except Gone:
+        except bodies.Gone:
             return
         except Fault as fault:
             log_fault(fault)
@@ -93,7 +91,8 @@ class S3:
             work = self._kernel.read_slowly
             return await self._on(self._kernel.pool, lambda: _reply(visitor, work(call)))
         if operation.ahead is not None:
-            await self._in_data(lambda: self._kernel.permit(call, self._kernel.own_unit()))
+            async with self._copying:
+                await self._in_data(lambda: self._kernel.permit(call, self._kernel.own_unit()))
         return _reply(visitor, await self._run(call))
 
     async def _payload(self, visitor: Visitor, receive: Receive) -> bytes:
@@ -102,7 +101,7 @@ class S3:
             raise _too_long()
         parts: list[bytes] = []
         size = 0
-        async for data in _incoming(receive):
+        async for data in incoming(receive):
             parts.append(body.feed(data))
             size += len(parts[-1])
             if size > BODY_BYTES_MAX:
@@ -149,7 +148,7 @@ class S3:
         size = 0
         storing: asyncio.Future[None] | None = None
         try:
-            async for data in _incoming(receive):
+            async for data in incoming(receive):
                 waiting.append(data)
                 size += len(data)
                 if size >= PIECE_BYTES:
@@ -271,22 +270,6 @@ class S3:
 
     def _on(self, pool: Any, work: Callable[[], T]) -> asyncio.Future[T]:
         return asyncio.get_running_loop().run_in_executor(pool, work)
-
-
-async def _incoming(receive: Receive) -> Any:
-    """The body as it comes.
-
-    Raises:
-        Gone: The client left before its end.
-    """
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        if data := message.get("body", b""):
-            yield data
-        if not message.get("more_body"):
-            return
 
 
 async def _left(receive: Receive) -> bool:

@@ -19,6 +19,7 @@ SCHEMA_VERSION = 1
 CACHE_KIB = 32 * 1024
 MMAP_BYTES = 1 << 30
 BUSY_MILLISECONDS = 10_000
+LOG_PAGES_MAX = 8192  # 32 MiB: beyond it a COMMIT moves the log into the file, and takes longer
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -37,6 +38,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not read_only:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")
+        connection.execute(f"pragma wal_autocheckpoint = {LOG_PAGES_MAX}")
     connection.execute(f"pragma cache_size = -{CACHE_KIB}")
     connection.execute(f"pragma mmap_size = {MMAP_BYTES}")
     connection.execute("pragma temp_store = memory")

@@ -268,12 +268,17 @@ def update(connection: sqlite3.Connection, record: Record) -> None:
 
 
 def update_tags(connection: sqlite3.Connection, record: Record) -> None:
-    """Write ``record.tags`` to both places."""
+    """Write ``record.tags`` to both places; rows of tags that stay are not touched."""
     record.domain = record.tags.get(DOMAIN_TAG)
-    connection.execute("delete from tag where rid = ?", (record.id,))
+    known = set(connection.execute("select k, v from tag where rid = ?", (record.id,)))
+    wanted = record.tags.items()
+    connection.executemany(
+        "delete from tag where rid = ? and k = ? and v = ?",
+        [(record.id, key, value) for key, value in known - wanted],
+    )
     connection.executemany(
         "insert into tag values (?,?,?,?)",
-        [(key, value, record.created, record.id) for key, value in record.tags.items()],
+        [(key, value, record.created, record.id) for key, value in wanted - known],
     )
     connection.execute(
         "update resource set tags = ?, domain = ? where id = ?",

@@ -7,6 +7,7 @@ answered together, so that an event loop is woken once for many calls.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections import deque
@@ -21,6 +22,8 @@ from freehold.store.database import connect
 from freehold.store.unit import Unit
 
 BATCH_MAX = 256
+LOGGED_MIN = 200  # calls since the log was last moved into the file
+QUIET_SECONDS = 0.5
 QUEUE_MAX = 20_000
 Told = Callable[[set[str]], None]
 
@@ -59,6 +62,7 @@ class Writer:
         self._committed = committed
         self._queue: deque[Order] = deque()
         self._queued = 0
+        self._logged = 0
         self._wake = threading.Condition()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -115,13 +119,23 @@ class Writer:
     def _run(self) -> None:
         while True:
             with self._wake:
-                while not self._queue and not self._is_stopping:
-                    self._wake.wait()
-                if not self._queue:
+                rest = QUIET_SECONDS if self._logged >= LOGGED_MIN else None
+                while not self._queue and not self._is_stopping and self._wake.wait(rest):
+                    pass
+                if not self._queue and self._is_stopping:
                     return
-                batch = self._take()
+                batch = self._take() if self._queue else []
+            if not batch:
+                self._fold_log()
+                continue
             for order, outcomes in zip(batch, self._write(batch), strict=True):
                 order.done(outcomes)
+
+    def _fold_log(self) -> None:
+        """Move SQLite's log into the file while nobody waits, so that no COMMIT has to."""
+        self._logged = 0
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("pragma wal_checkpoint(passive)")
 
     def _take(self) -> list[Order]:
         """What goes into the next COMMIT: whole orders, in order, at least one."""
@@ -131,6 +145,7 @@ class Writer:
             batch.append(self._queue.popleft())
             size += len(batch[-1].works)
         self._queued -= size
+        self._logged += size
         return batch
 
     def _write(self, batch: list[Order]) -> list[list[Outcome]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
@@ -294,6 +295,9 @@ _SPECIAL = str.maketrans(
 )
 
 
+_is_special = re.compile(f"[{re.escape(''.join(map(chr, _SPECIAL)))}]").search
+
+
 def escape(text: str) -> str:
     """Text as it may stand in an element or an attribute."""
-    return text.translate(_SPECIAL) if not text.isalnum() else text
+    return text.translate(_SPECIAL) if _is_special(text) else text

@@ -241,3 +241,27 @@ def test_an_expired_or_foreign_signature_is_refused_in_awss_words(aws: Aws) -> N
     SigV4Auth(wrong, "sagemaker", aws.region).add_auth(request)
     reply = answer(aws.app, aws.loop, request.prepare())
     assert json.loads(reply.content)["__type"] == "InvalidSignatureException"
+
+
+def test_a_full_disk_is_503_and_heals(aws: Aws, house: House) -> None:
+    connection = house.kernel.writer._connection
+    pages = house.kernel.writer.run(lambda _: connection.execute("pragma page_count").fetchone()[0])
+    big = [{"Key": f"k{n}", "Value": "v" * 256} for n in range(50)]
+    target = "SageMaker.CreateExperiment"
+
+    def limit(to: int) -> None:
+        house.kernel.writer.run(lambda _: connection.execute(f"pragma max_page_count = {to}"))
+
+    limit(pages)
+    statuses = []
+    for n in range(40):
+        body = json.dumps({"ExperimentName": f"big-{n}", "Tags": big}).encode()
+        status, said = send(aws, target, body)
+        statuses.append(status)
+        if status != 200:
+            break
+    assert status == 503, statuses
+    assert "nothing was done" in said["message"]
+    assert send(aws, "SageMaker.ListExperiments", b"{}")[0] == 200
+    limit(10_000_000)
+    assert send(aws, target, body)[0] == 200

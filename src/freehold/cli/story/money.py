@@ -133,7 +133,7 @@ class Money:
         bars = [
             {
                 "domain": names.get(row.first, "outside of domains"),
-                "person": row.second.rpartition("/")[2] or "nobody in particular",
+                "person": row.second.rpartition("/")[2] or "shared",
                 "usd": float(row.usd),
             }
             for row in found
