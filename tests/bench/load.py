@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
             replay.refused[status] = replay.refused.get(status, 0) + 1
             replay.example = read
         self._read, self._needed = b"", 0
-        if b"connection: close" in read[:end_of_head(read)].lower():
+        if b"connection: close" in read[: end_of_head(read)].lower():
             return
         self._go()
 
@@ -137,9 +137,7 @@ async def _line(run: Replay, port: int) -> None:
 def main() -> None:
     port, path, connections, seconds, offset = sys.argv[1:6]
     requests = signing.read(Path(path))
-    found = uvloop.run(
-        replay(int(port), requests, int(connections), float(seconds), int(offset))
-    )
+    found = uvloop.run(replay(int(port), requests, int(connections), float(seconds), int(offset)))
     print(json.dumps(found))
 
 

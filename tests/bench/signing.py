@@ -7,6 +7,7 @@ within AWS's fifteen minutes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,10 +49,8 @@ def signed(
     raw = []
     for body in bodies:
         if not captured:
-            try:
+            with contextlib.suppress(_Captured):
                 getattr(client, operation)(**body)
-            except _Captured:
-                pass
         raw.append(_again(url, captured[0], signer, json.dumps(body).encode()))
     return raw
 

@@ -232,7 +232,9 @@ def _complete(house: House, unit: Unit, numbers: range) -> None:
             "LastModifiedTime": now,
             "BillableTimeInSeconds": 59,
             "TrainingTimeInSeconds": 59,
-            "ModelArtifacts": {"S3ModelArtifacts": f"s3://bench-results/{record.name}/model.tar.gz"},
+            "ModelArtifacts": {
+                "S3ModelArtifacts": f"s3://bench-results/{record.name}/model.tar.gz"
+            },
         }
         record.mover = record.due = None
         record.summary = resource.summary(record.document)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import http.client
 import os
 import socket
@@ -25,6 +26,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests.support.server import RunningServer, clean_environment
 
+from freehold.auth.signing_keys import signing_key
 from freehold.host import runtimes
 
 pytestmark = pytest.mark.e2e
@@ -150,6 +152,69 @@ def test_presigned_urls_get_and_put(server: S3Server, tls: bool, version: str) -
         opener.open(get.replace("signed", "other"))
     assert caught.value.code == 403
     caught.value.close()
+
+
+def signed_chunks(server: S3Server, key: str, chunks: list[bytes]) -> urllib.request.Request:
+    """An upload as Java's and Go's clients stream it over http: each chunk signed."""
+    made = server.environment()
+    keys = Credentials(made["AWS_ACCESS_KEY_ID"], made["AWS_SECRET_ACCESS_KEY"])
+    request = AWSRequest("PUT", f"{server.url}/{B}/{key}")
+    form = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    request.headers["X-Amz-Content-SHA256"] = form
+    request.headers["X-Amz-Decoded-Content-Length"] = str(sum(map(len, chunks)))
+    request.headers["Content-Encoding"] = "aws-chunked"
+    signer = S3SigV4Auth(keys, "s3", "us-east-1")
+    signer.payload = lambda _request: form  # type: ignore[method-assign]
+    signer.add_auth(request)
+    date = request.context["timestamp"]
+    scope = f"{date[:8]}/us-east-1/s3/aws4_request"
+    seed = request.headers["Authorization"].rpartition("=")[2]
+    body, key_bytes = b"", signing_key(keys.secret_key, date[:8], "us-east-1", "s3")
+    for chunk in [*chunks, b""]:
+        sums = [hashlib.sha256(b"").hexdigest(), hashlib.sha256(chunk).hexdigest()]
+        text = "\n".join(["AWS4-HMAC-SHA256-PAYLOAD", date, scope, seed, *sums])
+        seed = hmac.digest(key_bytes, text.encode(), "sha256").hex()
+        body += b"%x;chunk-signature=%s\r\n%s\r\n" % (len(chunk), seed.encode(), chunk)
+    return urllib.request.Request(
+        request.url, data=body, method="PUT", headers=dict(request.headers.items())
+    )
+
+
+def test_chunks_that_are_signed_one_by_one(server: S3Server) -> None:
+    chunks = [os.urandom(64 * 1024) for _ in range(20)] + [b"tail"]
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    assert opener.open(signed_chunks(server, "chunked", chunks)).status == 200
+    found = server.s3().get_object(Bucket=B, Key="chunked")
+    assert found["Body"].read() == b"".join(chunks)
+    assert "ContentEncoding" not in found
+    altered = signed_chunks(server, "altered", chunks)
+    assert isinstance(altered.data, bytes)
+    altered.data = altered.data[:-200] + b"x" + altered.data[-199:]
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        opener.open(altered)
+    assert b"SignatureDoesNotMatch" in caught.value.read()
+    caught.value.close()
+    with pytest.raises(ClientError, match="404"):
+        server.s3().head_object(Bucket=B, Key="altered")
+
+
+def test_a_bucket_may_be_named_by_the_host_through_the_proxy(server: S3Server) -> None:
+    made = server.environment()
+    proxy = {"https": made["HTTPS_PROXY"]}
+    client = boto3.client(
+        "s3",
+        aws_access_key_id=made["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=made["AWS_SECRET_ACCESS_KEY"],
+        region_name="us-east-1",
+        verify=made["AWS_CA_BUNDLE"],
+        config=Config(s3={"addressing_style": "virtual"}, proxies=proxy),
+    )
+    assert client.meta.endpoint_url == "https://s3.amazonaws.com"
+    client.put_object(Bucket=B, Key="by/host ü", Body=b"hosted")
+    assert client.get_object(Bucket=B, Key="by/host ü")["Body"].read() == b"hosted"
+    listed = client.list_objects_v2(Bucket=B, Prefix="by/")
+    assert [one["Key"] for one in listed["Contents"]] == ["by/host ü"]
+    assert server.s3().head_object(Bucket=B, Key="by/host ü")["ContentLength"] == 6
 
 
 # -- what goes wrong ----------------------------------------------------------------------------

@@ -33,6 +33,8 @@ APP = "sagemaker:app"
 RUNTIME = "jupyterlab"
 LOG_GROUP = "/aws/sagemaker/studio"
 BASE_PATHS = {"JupyterLab": "/jupyterlab/default", "JupyterServer": "/jupyter/default"}
+# No pop-up that asks to fetch news from outside, where a sandbox cannot go.
+QUIET = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
 HOME = "/home/sagemaker-user"
 START_SECONDS_MAX = 180.0
 STOP_SECONDS = 20.0
@@ -197,6 +199,7 @@ class Apps:
                 files=(
                     *surroundings.files(document["_Token"]),
                     File("/opt/ml/metadata/resource-metadata.json", _metadata(app)),
+                    File("/etc/jupyter/labconfig/page_config.json", QUIET),
                 ),
                 bridges=(surroundings.bridge(),),
                 home=HOME,

@@ -129,7 +129,7 @@ class Writer:
                 self._fold_log()
                 continue
             for order, outcomes in zip(batch, self._write(batch), strict=True):
-                order.done(outcomes)
+                _safely(order.done, outcomes)
 
     def _fold_log(self) -> None:
         """Move SQLite's log into the file while nobody waits, so that no COMMIT has to."""
@@ -157,7 +157,7 @@ class Writer:
             for order in batch:
                 results.append([self._one(work, touched) for work in order.works])
             for order in batch:
-                order.ran()
+                _safely(order.ran)
             execute("commit")
         except (sqlite3.Error, OSError) as error:
             calls = sum(len(order.works) for order in batch)
@@ -168,7 +168,7 @@ class Writer:
             results = [[(None, fault)] * len(order.works) for order in batch]
         if touched:
             self._touched(touched)
-            self._committed(touched)
+            _safely(self._committed, touched)
         return results
 
     def _one(self, work: Work[Any], touched: set[str]) -> Outcome:
@@ -200,6 +200,14 @@ class Writer:
         if unit.touched:
             touched |= unit.touched
             self._touched(unit.touched)
+
+
+def _safely(tell: Callable[..., None], *given: Any) -> None:
+    """Tell somebody; what goes wrong on their side must not end the one thread that writes."""
+    try:
+        tell(*given)
+    except Exception:
+        log.logger.exception("a listener of the writer failed")
 
 
 def _is_fatal(error: sqlite3.Error) -> bool:

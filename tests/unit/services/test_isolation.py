@@ -185,9 +185,16 @@ def ask(client: Any, operation: Operation, named: dict[str, str]) -> Any:
 def test_nothing_of_the_other_line_is_described_or_deleted(
     name: str, aws: Aws, narrowed: SimpleNamespace
 ) -> None:
-    if name.startswith("Update") and narrowed.version == "2022":
-        pytest.skip("the trap of the first version: see the test below")
     client = aws.client("sagemaker", narrowed.finance.keys)
+    if name.startswith("Update") and narrowed.version == "2022":
+        # The trap of the first version: an update sends no tags, so ForAllValues holds (iam 4.4).
+        said = ""
+        try:
+            ask(client, OPERATIONS[name], narrowed.other.named)
+        except ClientError as error:
+            said = error.response["Error"]["Message"]
+        assert f"sagemaker:{name} " not in said  # what is refused is at most the other's role
+        return
     with refused("AccessDeniedException", f"sagemaker:{name}", "assumed-role/work-finance"):
         ask(client, OPERATIONS[name], narrowed.other.named)
 

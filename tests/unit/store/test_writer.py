@@ -227,3 +227,26 @@ def test_exactly_the_calls_that_succeed_are_kept(tmp_path: Path, succeeds: list[
             writer.submit(make(f"n{n}") if is_good else make_then_fail(f"n{n}"))
     writer.stop()
     assert names(place) == {f"n{n}" for n, is_good in enumerate(succeeds) if is_good}
+
+
+def test_a_listener_that_fails_does_not_end_the_writing(path: Path) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the event loop is closed")
+
+    writer = Writer(path, lambda _kinds: None, fail)
+    writer.submit_all((make("one"),), fail, fail)
+    assert writer.run(make("two")) == "two"
+    writer.stop()
+    assert names(path) == {"one", "two"}
+
+
+def test_work_that_is_answered_together_stands_in_one_commit(held: Held, path: Path) -> None:
+    told: list[Any] = []
+    works = [make("a"), make_then_fail("b"), make("c")]
+    with held as writer:
+        writer.submit_all(works, told.append, lambda: told.append("about to commit"))
+    writer.run(lambda _: None)
+    assert told[0] == "about to commit"
+    assert [value for value, _ in told[1]] == ["a", None, "c"]
+    assert isinstance(told[1][1][1], Invalid)
+    assert names(path) == {"a", "c"}

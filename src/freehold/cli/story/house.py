@@ -6,6 +6,7 @@ who the server is says the lock that it holds, never a pid alone.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 from freehold.base.clock import SystemClock, iso
 from freehold.cli.story.teller import StoryFailed, Teller
 from freehold.host import runtimes
+from freehold.loops.reset import end_all
 from freehold.runners.local import LocalRunner
 
 RECORD = "demo.json"
@@ -64,22 +66,19 @@ def end_earlier(state: Path, teller: Teller) -> None:
 
 
 def halt(state: Path, teller: Teller) -> None:
-    """Stop everything of a demo that runs; its state stays."""
+    """Stop everything of a demo that runs; its state stays.
+
+    Raises:
+        StoryFailed: The directory is not a demo's, or something does not end.
+    """
+    if not (state / RECORD).exists():
+        raise StoryFailed(f"no demo was played in {state}: it has no {RECORD}")
     pid = server_of(state)
     if pid is not None:
-        teller.say(f"stopping the earlier demo's server (process {pid})")
+        teller.say(f"stopping the demo's server (process {pid}), its notebooks and jobs")
         _end_server(state, pid)
-    if not (state / "runs").is_dir():
-        return
-    runner = LocalRunner(state)
-    live = [id for id in runner.ids() if _is_live(runner, id)]
-    for id in live:
-        runner.stop(id, 0)
-    deadline = time.monotonic() + STOP_SECONDS_MAX
-    while live := [id for id in live if _is_live(runner, id)]:
-        if time.monotonic() > deadline:
-            raise StoryFailed(f"work of the earlier demo does not end: {', '.join(live)}")
-        time.sleep(LOOK_SECONDS)
+    if (state / "runs").is_dir():
+        end_all(LocalRunner(state))
 
 
 def server_of(state: Path) -> int | None:
@@ -101,12 +100,12 @@ def server_of(state: Path) -> int | None:
     recorded = _recorded_pid(state)
     if not named.isdigit() or recorded not in (None, int(named)):
         raise StoryFailed(f"{state}/lock is held by a process that its records do not name")
-    words = _command_line(int(named))
-    if "up" not in words or str(state) not in words:
+    pid = int(named)
+    if "up" not in _command_line(pid) or not _has_open(pid, state / "lock"):
         raise StoryFailed(
             f"{state}/lock is held by process {named}, which is no server of this state"
         )
-    return int(named)
+    return pid
 
 
 def _recorded_pid(state: Path) -> int | None:
@@ -122,6 +121,19 @@ def _command_line(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return []
+
+
+def _has_open(pid: int, place: Path) -> bool:
+    wanted = place.stat()
+    try:
+        handles = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False
+    for handle in handles:
+        with contextlib.suppress(OSError):
+            if os.path.samestat(handle.stat(), wanted):
+                return True
+    return False
 
 
 def _end_server(state: Path, pid: int) -> None:
@@ -140,10 +152,6 @@ def _end_server(state: Path, pid: int) -> None:
     finally:
         os.close(handle)
     raise StoryFailed(f"the earlier demo's server (process {pid}) does not end")
-
-
-def _is_live(runner: LocalRunner, id: str) -> bool:
-    return runner.look(id).state in ("starting", "running")
 
 
 def install_runtimes(teller: Teller) -> runtimes.Runtime:

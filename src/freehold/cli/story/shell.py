@@ -142,9 +142,13 @@ def refusal(text: str) -> str | None:
 
 def exports(text: str) -> dict[str, str]:
     """The variables of ``export NAME=VALUE`` lines, as a shell reads them."""
-    words = (shlex.split(line) for line in text.splitlines())
-    pairs = (word.partition("=") for head, *rest in words if head == "export" for word in rest)
-    return {name: value for name, _, value in pairs}
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("export "):
+            [pair] = shlex.split(line)[1:]
+            name, _, value = pair.partition("=")
+            found[name] = value
+    return found
 
 
 def environment(tools: Path) -> dict[str, str]:

@@ -79,7 +79,11 @@ def delete_object(call: Call, request: Document) -> Document:
     needs_no_permission=True,  # it is asked for each object by itself
 )
 def delete_objects(call: Call, request: Document) -> Document:
-    """Remove up to a thousand objects, each only if the caller may; the answer tells of each."""
+    """Remove up to a thousand objects, each only if the caller may; the answer tells of each.
+
+    Raises:
+        Denied: The caller may remove none of them.
+    """
     wanted = request["Delete"]["Objects"]
     if not 1 <= len(wanted) <= DELETED_AT_ONCE_MAX:
         raise Invalid(
@@ -91,8 +95,9 @@ def delete_objects(call: Call, request: Document) -> Document:
         call.refusal("s3:DeleteObject", object_arn(call, request | {"Key": one["Key"]}))
         for one in wanted
     ]
-    if not all(refusals):  # whoever may delete nothing there learns nothing of the bucket
-        guard(call, request)
+    if all(refusals):  # whoever may delete none of them learns nothing of the bucket
+        raise Denied(refusals[0] or "")
+    guard(call, request)
     deleted: list[Document] = []
     errors: list[Document] = []
     for one, refusal in zip(wanted, refusals, strict=True):
