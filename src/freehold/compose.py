@@ -42,6 +42,7 @@ from freehold.loops.jobs.buckets import S3Files
 from freehold.loops.metering import Metering
 from freehold.loops.reset import Reset, end_all
 from freehold.loops.sweep import Sweep
+from freehold.loops.volumes import Volumes
 from freehold.objects.blobs import BlobStore
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
@@ -72,8 +73,9 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         Conflict: Another server has it.
         Invalid: It is of another version, account or region.
     """
-    settings.state.mkdir(parents=True, exist_ok=True)
-    os.chmod(settings.state, 0o700)
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.database.exists() or not any(settings.state.iterdir()):
+        os.chmod(settings.state, 0o700)  # ours; somebody's own directory keeps its mode
     lock = StateLock(settings.state)
     lock.take()
     try:
@@ -200,6 +202,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
             Jobs(kernel, runner, S3Files(kernel)),
             Metering(kernel),
             Sweep(kernel),
+            Volumes(kernel),
         )
 
     engine = Engine(kernel, loops())

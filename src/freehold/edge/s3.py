@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -194,12 +195,13 @@ class S3:
             self._kernel.refused(call, fault)
             raise
         answer, reader = self._opened(call)
-        headers = wire.serialize(visitor.model, answer, visitor.request_id).headers + SAFETY
-        await send({"type": "http.response.start", "status": answer["_Status"], "headers": headers})
-        if visitor.model.method == "HEAD" or reader is None:
-            await send({"type": "http.response.body", "body": b""})
-            return
-        await self._give(reader, receive, send)
+        with nullcontext() if reader is None else reader:
+            top = wire.serialize(visitor.model, answer, visitor.request_id).headers + SAFETY
+            await send({"type": "http.response.start", "status": answer["_Status"], "headers": top})
+            if reader is None:
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await self._give(reader, receive, send)
 
     def _opened(self, call: Call) -> tuple[Document, Reader | None]:
         """The answer and what reads its bytes; asked again if they are just being removed."""
@@ -240,7 +242,6 @@ class S3:
                 leaving.cancel()
             if not coming.done():
                 await asyncio.wait((coming,))
-            reader.close()
 
     def _next(self, reader: Reader) -> asyncio.Future[bytes | None]:
         return self._in_data(lambda: next(reader, None))

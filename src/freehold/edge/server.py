@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import email.utils
+import gc
 import logging
 import signal
 import time
@@ -277,12 +278,23 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
     try:
+        _rest_garbage_collection()
         if on_ready is not None:
             on_ready()
         await server.run()
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+
+
+def _rest_garbage_collection() -> None:
+    """What was made at start stays for good: never look at it again, and at the rest less often.
+
+    A tenth of the time of a call (docs/reference/performance.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

@@ -40,6 +40,7 @@ START_SECONDS_MAX = 180.0
 STOP_SECONDS = 20.0
 KEPT_SECONDS = 24 * 3600.0  # an ended app is still listed for a day (domains.md 1.7)
 RESTARTS_MAX = 5
+STEADY_SECONDS = 600.0  # an app that ran this long may crash anew
 WATCH_SECONDS = 1.0
 BUSY_SECONDS = 0.05
 AT_ONCE = 10_000
@@ -243,7 +244,9 @@ class Apps:
         status = self._runner.look(app.document["_Run"])
         if status.state in ("starting", "running"):
             return False
-        restarts = app.document.get("_Restarts", 0)
+        started = status.started_at or app.document["_StartedAt"]
+        is_steady = (status.ended_at or started) - started > STEADY_SECONDS
+        restarts = 0 if is_steady else app.document.get("_Restarts", 0)
         if restarts >= RESTARTS_MAX:
             self._fail(app, f"The app ended {restarts} times. {status.message}", status.ended_at)
             return False
@@ -308,7 +311,8 @@ def _name_run(writing: Writing, app: Record) -> None:
     document = writing.record.document
     document.setdefault("_Door", app.uid)
     document.setdefault("_Token", ids.token(32))
-    document["_Run"] = f"app-{app.uid}-{document.get('_Restarts', 0)}"
+    document["_Runs"] = document.get("_Runs", 0) + 1
+    document["_Run"] = f"app-{app.uid}-{document['_Runs']}"
     document["_StartedAt"] = writing.now
     document.pop("_EndedAt", None)
     writing.update()

@@ -230,3 +230,13 @@ def test_an_app_made_by_its_own_session_is_its_own(aws: Aws, domain: Any, house:
     made = sm.create_app(DomainId=domain.id, SpaceName="team", AppType="JupyterLab", **DEFAULT)
     tags = {t["Key"]: t["Value"] for t in sm.list_tags(ResourceArn=made["AppArn"])["Tags"]}
     assert tags == {"sagemaker:domain-arn": domain.arn, "sagemaker:space-arn": team}
+
+
+def test_a_session_starts_no_app_in_another_domain(aws: Aws, house: House) -> None:
+    role = work_role(aws, "everything")
+    mine, theirs = make_domain(aws, "mine", role), make_domain(aws, "theirs", role)
+    ann = make_profile(aws, mine.id, "ann")
+    make_space(aws, theirs.id, "team")
+    sm = aws.client("sagemaker", session_keys(house, role, ann))
+    with refused("AccessDeniedException", "its session belongs to domain"):
+        sm.create_app(DomainId=theirs.id, SpaceName="team", AppType="JupyterLab", AppName="default")

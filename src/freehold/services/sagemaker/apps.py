@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from freehold.base.errors import Conflict, InUse, Invalid
+from freehold.base.errors import Conflict, Denied, InUse, Invalid
 from freehold.kernel import identity, roles, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
@@ -84,6 +84,7 @@ APP = sagemaker.resource(
 @APP.creates("CreateApp")
 def create_app(call: Call, app: Document) -> Record | None:
     """Check owner, type and role, resolve the instance, and leave the rest to the loop."""
+    _refuse_strangers(call, app)
     domain, owner = _owner(call, app)
     kind = APP_TYPES.get(app["AppType"])
     if kind is None:
@@ -100,6 +101,23 @@ def create_app(call: Call, app: Document) -> Record | None:
     app["_FileSystem"] = domain.document.get("HomeEfsFileSystemId")
     app["_Uid"] = owner.document["HomeEfsFileSystemUid"]
     return _replace_ended(call, app, domain, owner)
+
+
+def _refuse_strangers(call: Call, app: Document) -> None:
+    """An app runs with its owner's role and home: a session of another domain may not start one.
+
+    AWS leaves this to policy, and the documented isolation policy lets it through (docs/parity.md).
+
+    Raises:
+        Denied: The session was handed out in another domain.
+    """
+    origin = call.principal.origin
+    if origin is not None and origin.domain_id != app["DomainId"]:
+        raise Denied(
+            f"User: {call.principal.arn} is not authorized to perform: sagemaker:CreateApp on "
+            f"resource: {call.resource_arn} because its session belongs to domain "
+            f"{origin.domain_id}"
+        )
 
 
 def _owner(call: Call, app: Document) -> tuple[Record, Record]:
