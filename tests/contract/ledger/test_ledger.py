@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import root_keys
+from tests.support.inprocess import Aws
+from tests.support.minimal import request_of
 
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
 from freehold.kernel.operation import Operation
 from freehold.services.catalog import SERVICES
-from tests.conftest import root_keys
-from tests.support.inprocess import Aws
-from tests.support.minimal import request_of
 
 OWED = frozenset(Path(__file__).with_name("owed.txt").read_text().split("\n")) - {""}
 OPERATIONS = [
@@ -75,7 +75,7 @@ def _python(operation: Operation) -> dict[str, Any]:
     """The minimal request in boto3's types."""
     request = request_of(operation.model)
     assert operation.model.input is None or set(request) <= set(operation.model.input.members)
-    for name, value in list(request.items()):
+    for name in list(request):
         shape = operation.model.input.members[name].shape  # type: ignore[union-attr]
         if shape.kind == "blob":
             request[name] = b"x"
