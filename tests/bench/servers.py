@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.bench import world
 
@@ -41,6 +42,13 @@ def ours(state: Path, port: int = 0) -> list[str]:
     return [*command, "--port", str(port), "--tls-port", "0", "--log-level", "WARNING"]
 
 
+class Running(NamedTuple):
+    """A server that answers."""
+
+    pid: int
+    port: int
+
+
 @contextmanager
 def running(command: list[str], log: Path, *, cpu: str | None = SERVER_CPU) -> Iterator[int]:
     """A server as a process group of its own; its process id. Its output goes to ``log``."""
@@ -59,19 +67,19 @@ def running(command: list[str], log: Path, *, cpu: str | None = SERVER_CPU) -> I
 
 
 @contextmanager
-def freehold(state: Path, *, cpu: str | None = SERVER_CPU) -> Iterator[tuple[int, int]]:
-    """Our server on a state: (process id, port)."""
+def freehold(state: Path, *, cpu: str | None = SERVER_CPU) -> Iterator[Running]:
+    """Our server on a state."""
     log = state.with_suffix(".log")
     port = free_port()
     with running(ours(state, port), log, cpu=cpu) as pid:
         _await_port(port, log)
         await_rest(pid)
-        yield pid, port
+        yield Running(pid, port)
 
 
 @contextmanager
-def moto(directory: Path) -> Iterator[tuple[int, int]]:
-    """The other server, filled: (process id, port). Installed on first use."""
+def moto(directory: Path) -> Iterator[Running]:
+    """The other server, filled. Installed on first use."""
     install_others()
     jobs = directory / "jobs.json"
     jobs.write_text(json.dumps([world.job(world.name_of(n), n) for n in range(world.JOBS)]))
@@ -79,7 +87,7 @@ def moto(directory: Path) -> Iterator[tuple[int, int]]:
     program = [str(OTHERS / "bin" / "python"), str(HERE / "moto_server.py"), str(port), str(jobs)]
     with running(program, log) as pid:
         _await_port(port, log)
-        yield pid, port
+        yield Running(pid, port)
 
 
 def install_others() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import socket
 import time
 
@@ -37,7 +38,7 @@ def notebook(tmp_path_factory):
     # Bound by its short name: the proxy has to manage with the long one.
     short = tmp_path_factory.mktemp("s") / "jl.sock"
     notebook = Notebook(short)
-    (deep / "jl.sock").symlink_to(short)
+    os.link(short, deep / "jl.sock")
     notebook.deep = deep / "jl.sock"
     yield notebook
     notebook.stop()
@@ -136,6 +137,36 @@ def test_head_and_long_socket_paths_work(edge, notebook):
         assert (reply.status, body) == (200, b"")
         reply, body = browser.ask("GET", "/lab/tell")
         assert reply.status == 200
+
+
+def test_a_link_in_the_place_of_an_apps_socket_leads_nowhere(edge, notebook, tmp_path):
+    """The app owns the directory: a link in it could send us to any socket of this machine."""
+    (tmp_path / "app.sock").symlink_to(notebook.socket)
+    cookie = edge.gate.open(HOST, tmp_path / "app.sock")
+    with Browser(edge, cookie) as browser:
+        assert browser.ask("GET", "/lab/tell")[0].status == 502
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Origin": f"http://{HOST}"}
+        key = {"Sec_WebSocket_Version": "13", "Sec_WebSocket_Key": "x3JJHMbDL1EzLkh9GBhXDw=="}
+        assert browser.ask("GET", "/lab/echo", **upgrade, **key)[0].status == 502
+
+
+def test_a_socket_that_was_made_anew_is_found_and_one_that_became_a_link_is_left(edge, tmp_path):
+    first, second = Notebook(tmp_path / "1.sock"), Notebook(tmp_path / "2.sock")
+    try:
+        place = tmp_path / "app.sock"
+        cookie = edge.gate.open(HOST, place)
+        with Browser(edge, cookie) as browser:
+            for one in (first, second):
+                place.unlink(missing_ok=True)
+                os.link(one.socket, place)
+                assert browser.ask("GET", "/lab/tell")[0].status == 200
+            first.stop()
+            assert browser.ask("GET", "/lab/tell")[0].status == 200
+            place.unlink()
+            place.symlink_to(second.socket)
+            assert browser.ask("GET", "/lab/tell")[0].status == 502
+    finally:
+        second.stop()
 
 
 def test_without_a_session_nothing_is_asked_of_the_app(edge, notebook, cookie):

@@ -52,6 +52,7 @@ def administrator_environment(state: Path) -> dict[str, str]:
     finally:
         connection.close()
     bundle = str(tls.bundle(state))
+    spared = f"localhost,127.0.0.1,::1,{settings.host}"
     return {
         "AWS_ENDPOINT_URL": settings.endpoint_url,
         "AWS_ACCESS_KEY_ID": root.id,
@@ -60,7 +61,9 @@ def administrator_environment(state: Path) -> dict[str, str]:
         "AWS_CA_BUNDLE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
         "HTTPS_PROXY": settings.endpoint_url,
-        "NO_PROXY": f"localhost,127.0.0.1,::1,{settings.host}",
+        "https_proxy": settings.endpoint_url,  # where both spellings are set, this one wins
+        "NO_PROXY": spared,
+        "no_proxy": spared,
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(_sdk_config(state)),
     }
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from freehold import wire
+from freehold.auth.credential import Credential
 from freehold.base import ids, log
 from freehold.base.errors import Fault, Internal, Invalid
 from freehold.edge.verify import Known, Verifier, is_form, same_service
@@ -22,6 +23,7 @@ from freehold.kernel.dispatch import Kernel, log_fault, refuse_unserved
 from freehold.kernel.operation import Document, Operation
 from freehold.kernel.service import Service
 from freehold.spec import model as spec
+from freehold.wire.route import form_service
 
 BODY_BYTES_MAX = 6 * 1024 * 1024  # AWS's JSON services take at most a few MiB
 INLINE_HASH_BYTES = 64 * 1024
@@ -63,6 +65,7 @@ class Api:
         request = request_of(scope)
         request_id = ids.request_id()
         model: spec.Operation | None = None
+        credential: Credential | None = None
         try:
             credential = self.verifier.claim(request)
             is_s3 = credential is not None and credential.service == "s3"
@@ -83,12 +86,12 @@ class Api:
             reply = await self._answer(Visitor(request, model, known, request_id))
         except Fault as fault:
             log_fault(fault)
-            reply = wire.fault(model or _guess(request), fault, request_id)
+            reply = wire.fault(model or _guess(request, credential), fault, request_id)
         except asyncio.CancelledError:
             raise
         except Exception:
             log.logger.exception("request %s failed", request_id)
-            reply = wire.fault(model or _guess(request), Internal(INTERNAL), request_id)
+            reply = wire.fault(model or _guess(request, credential), Internal(INTERNAL), request_id)
         await respond(send, reply)
 
     def operation(self, model: spec.Operation) -> Operation:
@@ -217,8 +220,10 @@ async def _digest(body: bytes) -> str:
 INTERNAL = "We encountered an internal error. Please try again."
 
 
-def _guess(request: wire.Request) -> str:
+def _guess(request: wire.Request, credential: Credential | None) -> spec.Service | str:
     """The service whose error format a request that cannot be routed would understand."""
     if "x-amz-target" in request.headers:
         return "sagemaker"
-    return "iam" if is_form(request.headers) else "s3"
+    if not is_form(request.headers):
+        return "s3"
+    return form_service(request, None if credential is None else credential.service) or "iam"

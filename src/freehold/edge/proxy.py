@@ -18,11 +18,11 @@ from urllib.parse import parse_qs
 
 from freehold.base import log
 from freehold.base.errors import Denied, Fault, Internal, Invalid, NotFound, Unauthenticated
-from freehold.edge import sockets
 from freehold.edge.connections import TRANSPORT, Receive, Scope, Send, Taken
 from freehold.edge.tunnels import Handshake, WebSocketTunnel
 from freehold.edge.upstreams import AppGone, Headers, Upstreams
 from freehold.edge.visitors import COOKIE, COOKIE_TLS, Visitor, cleaned, landing
+from freehold.host.unix_sockets import reachable
 
 COOKIES_TRIED_MAX = 4
 """A page can set a second cookie of our name for a longer path, so more than one is tried."""
@@ -155,7 +155,7 @@ class AppProxy:
         asked = [b"GET " + target + b" HTTP/1.1", b"connection: Upgrade", b"upgrade: websocket"]
         asked += [name + b": " + value for name, value in visit.forwarded()]
         try:
-            with sockets.reachable(upstream.socket) as path:
+            with reachable(upstream.socket) as path:
                 _, far = await asyncio.get_running_loop().create_unix_connection(Handshake, path)
         except OSError as error:
             raise AppGone("nothing listens on the app's socket") from error

@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from freehold.edge.connections import ABORT, Receive, Scope, Send
-from freehold.edge.sockets import PATH_BYTES_MAX
+from freehold.host.unix_sockets import pinned
 
 CONNECTIONS_MAX = 100
 """To one app; further requests wait. A JupyterLab page opens six at most."""
@@ -41,17 +41,15 @@ class _Pool:
 
     def __init__(self, path: Path) -> None:
         self.in_use = 0
-        self._directory = -1
-        spelled = str(path)
-        if len(os.fsencode(path)) > PATH_BYTES_MAX:
-            try:
-                self._directory = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-            except OSError as error:
-                raise AppGone(str(error)) from error
-            spelled = f"/proc/self/fd/{self._directory}/{path.name}"
+        try:
+            self._socket = pinned(path)
+        except OSError as error:
+            raise AppGone("there is no socket of the app") from error
         self.session = aiohttp.ClientSession(
             connector=aiohttp.UnixConnector(
-                path=spelled, limit=CONNECTIONS_MAX, keepalive_timeout=IDLE_SECONDS
+                path=f"/proc/self/fd/{self._socket}",
+                limit=CONNECTIONS_MAX,
+                keepalive_timeout=IDLE_SECONDS,
             ),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -62,10 +60,17 @@ class _Pool:
             max_field_size=HEAD_BYTES_MAX,
         )
 
+    def is_at(self, path: Path) -> bool:
+        """Whether ``path`` is still this socket: an app that is started again makes another."""
+        try:
+            there = os.lstat(path)
+        except OSError:
+            return False
+        return os.path.samestat(there, os.fstat(self._socket))
+
     async def close(self) -> None:
         await self.session.close()
-        if self._directory >= 0:
-            os.close(self._directory)
+        os.close(self._socket)
 
 
 class Upstreams:
@@ -133,6 +138,9 @@ class Upstreams:
 
     async def _pool(self, path: Path) -> _Pool:
         pool = self._pools.get(path)
+        if pool is not None and not pool.is_at(path):
+            await self.forget(path)
+            pool = self._pools.get(path)
         if pool is None:
             pool = self._pools[path] = _Pool(path)
             if len(self._pools) > POOLS_MAX:

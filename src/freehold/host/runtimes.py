@@ -228,6 +228,8 @@ def _run(argv: list[str], progress: Progress) -> None:
     environment |= {"PYTHONNOUSERSITE": "1", "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
     if index := environment.get("PIP_INDEX_URL"):
         environment.setdefault("UV_DEFAULT_INDEX", index)
+    if certificates := environment.get("PIP_CERT"):
+        environment.setdefault("SSL_CERT_FILE", certificates)  # uv knows pip's by another name
     said: list[str] = []
     try:
         with subprocess.Popen(

@@ -101,16 +101,24 @@ def _is_form(request: Request) -> bool:
 
 def _by_action(request: Request, scope: str | None) -> Operation:
     name, version = _first(request, _ACTION), _first(request, _VERSION)
-    candidates = SIGNED.get(scope or "") or (VERSIONS.get(version, ""),)
-    service_name = candidates[0]
-    if service_name not in VERSIONS.values():
+    service = form_service(request, scope)
+    if service is None:
         raise _invalid_action(name, version)
-    service = _spoken(service_name)
     if not name:
         raise Invalid("The request must contain the parameter Action", code="MissingAction")
     if name not in service.operations:
         raise _invalid_action(name, version)
     return service.operations[name]
+
+
+def form_service(request: Request, scope: str | None) -> Service | None:
+    """The service that a form is for, by the scope it was signed for, else by its ``Version``.
+
+    Told without believing the request: its refusals, too, are spoken in that service's protocol.
+    """
+    signed = SIGNED.get(scope or "")
+    name = signed[0] if signed else VERSIONS.get(_first(request, _VERSION), "")
+    return _spoken(name) if name in VERSIONS.values() else None
 
 
 def _first(request: Request, pair: re.Pattern[bytes]) -> str:

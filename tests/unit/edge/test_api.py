@@ -265,3 +265,32 @@ def test_a_full_disk_is_503_and_heals(aws: Aws, house: House) -> None:
     assert send(aws, "SageMaker.ListExperiments", b"{}")[0] == 200
     limit(10_000_000)
     assert send(aws, target, body)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("service", "keys", "code", "status"),
+    [
+        ("ec2", ("AKIAIOSFODNN7EXAMPLE", "x" * 40, None), "AuthFailure", 401),
+        ("ec2", "altered secret", "AuthFailure", 401),
+        ("sts", ("AKIAIOSFODNN7EXAMPLE", "x" * 40, None), "InvalidClientTokenId", 403),
+        ("sts", "altered secret", "SignatureDoesNotMatch", 403),
+    ],
+)
+def test_a_form_of_a_stranger_is_refused_in_its_services_own_protocol(
+    aws: Aws, service: str, keys: Any, code: str, status: int
+):
+    if isinstance(keys, str):
+        keys = (aws.root[0], "x" * 40, None)
+    action = "DescribeVpcs&Version=2016-11-15" if service == "ec2" else "GetCallerIdentity"
+    request = AWSRequest(
+        "POST",
+        URL,
+        data=f"Action={action}",
+        headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+    )
+    SigV4Auth(Credentials(*keys), service, aws.region).add_auth(request)
+    reply = answer(aws.app, aws.loop, request.prepare())
+    assert reply.status_code == status
+    assert f"<Code>{code}</Code>".encode() in reply.content
+    opening = b"<Response>" if service == "ec2" else b"https://sts.amazonaws.com/"
+    assert opening in reply.content

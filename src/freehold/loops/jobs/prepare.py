@@ -7,13 +7,14 @@ Input: a task and the principal of its role. Output: ``<state>/jobs/<id>/ml``, t
 from __future__ import annotations
 
 import os
-import shutil
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Fault, Internal, Invalid, Throttled
+from freehold.host import volumes
 from freehold.loops.jobs.files import Files, Found, Place
 from freehold.loops.jobs.task import Input, Task
 
@@ -37,7 +38,7 @@ def make(state: Path, task: Task, owner: int) -> Path:
     ``owner`` is the uid of its files. Returns the directory that becomes ``/opt/ml``.
     """
     base = directory(state, task.id)
-    shutil.rmtree(base, ignore_errors=True)
+    remove(base)
     base.parent.mkdir(mode=0o700, exist_ok=True)
     base.mkdir(mode=0o700)
     (base / "arn").write_text(task.arn)
@@ -53,8 +54,9 @@ def make(state: Path, task: Task, owner: int) -> Path:
 
 
 def remove(place: Path) -> None:
-    """Remove a directory of ours with all in it; links in it are not followed."""
-    shutil.rmtree(place, ignore_errors=True)
+    """Remove a directory of ours with all in it, however deep; no link in it is followed."""
+    with suppress(Internal):  # what cannot be removed stays out of sight
+        volumes.remove(place)
 
 
 def download(

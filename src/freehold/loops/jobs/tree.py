@@ -13,6 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from freehold.base.errors import Invalid
+
+DEPTH_MAX = 128  # directories held open at once while walking
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -56,11 +59,16 @@ def directory(root: Path, path: str) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def walk(at: int, above: str = "") -> Iterator[tuple[int, Entry]]:
+def walk(at: int, above: str = "", depth: int = 0) -> Iterator[tuple[int, Entry]]:
     """All below the descriptor ``at``, sorted, parents first, each with its parent's descriptor.
 
     What vanishes meanwhile is left out; sockets, pipes and devices are too.
+
+    Raises:
+        Invalid: Directories are nested deeper than DEPTH_MAX.
     """
+    if depth > DEPTH_MAX:
+        raise Invalid(f"directories are nested deeper than {DEPTH_MAX}: {above[:64]}...")
     for name in sorted(os.listdir(at)):
         with suppress(OSError):
             facts = os.stat(name, dir_fd=at, follow_symlinks=False)
@@ -71,7 +79,7 @@ def walk(at: int, above: str = "") -> Iterator[tuple[int, Entry]]:
             if entry.is_directory:
                 inner = os.open(name, _DIRECTORY, dir_fd=at)
                 try:
-                    yield from walk(inner, f"{above}{name}/")
+                    yield from walk(inner, f"{above}{name}/", depth + 1)
                 finally:
                     os.close(inner)
 
