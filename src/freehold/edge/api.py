@@ -116,16 +116,13 @@ class Api:
     async def _whole(self, request: wire.Request, receive: Receive) -> tuple[wire.Request, str]:
         """The request with its body, and the body's SHA-256."""
         body = await read_body(receive, request.headers)
-        return request._replace(body=body), await _digest(body)
+        method, path, query, headers, _ = request
+        return wire.Request(method, path, query, headers, body), await _digest(body)
 
     async def _answer(self, visitor: Visitor) -> wire.Reply:
         operation = self.operation(visitor.model)
         call = self.call(visitor, operation, {})
-        try:
-            call.request = wire.parse(visitor.model, visitor.request)
-        except Fault as fault:
-            self.kernel.refused(call, fault)
-            raise
+        self.understand(call, visitor.model, visitor.request)
         answer = await self.run(call)
         return wire.serialize(visitor.model, answer, visitor.request_id)
 
@@ -141,6 +138,21 @@ class Api:
             user_agent=visitor.request.headers.get("user-agent", "")[:256],
             transport_is_secure=visitor.known.is_secure,
         )
+
+    def understand(self, call: Call, model: spec.Operation, request: wire.Request) -> None:
+        """Read what the call asks for.
+
+        Of what we do not serve no shape is judged: policy is asked, then it is refused by name.
+
+        Raises:
+            Fault: The request has not its operation's shape; this is audited.
+        """
+        try:
+            call.request = wire.parse(model, request)
+        except Fault as fault:
+            if call.operation.run is not refuse_unserved:
+                self.kernel.refused(call, fault)
+                raise
 
     async def run(self, call: Call) -> Document:
         """Reads inline, slow reads on the pool, writes on the writer."""

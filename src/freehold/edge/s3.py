@@ -84,10 +84,10 @@ class S3:
         call = self._call(visitor, operation)
         try:
             payload = await self._payload(visitor, receive)
-            call.request = wire.parse(visitor.model, visitor.request._replace(body=payload))
         except Fault as fault:
             self._kernel.refused(call, fault)
             raise
+        self._api.understand(call, visitor.model, visitor.request._replace(body=payload))
         if operation.mode == "slow":
             work = self._kernel.read_slowly
             return await self._on(self._kernel.pool, lambda: _reply(visitor, work(call)))

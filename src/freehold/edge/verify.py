@@ -82,7 +82,8 @@ class Verifier:
         try:
             if credential is None:
                 raise refusal(family, "missing")
-            credential = credential._replace(family=family)
+            if credential.family != family:
+                credential = credential._replace(family=family)
             secret, principal = kernel.identities.look_up(
                 kernel.reader, credential, kernel.clock.now(), kernel.access.version
             )

@@ -204,8 +204,9 @@ class Access:
 
     def _resource_tags(self, context: Context, prefix: str, record: Record) -> None:
         context["aws:resourceaccount"] = record.arn.split(":")[4]
-        context.update(tag_context("aws:ResourceTag", record.tags.items()))
-        context.update(tag_context(f"{prefix}:ResourceTag", record.tags.items()))
+        for name, value in tag_context("aws:ResourceTag", record.tags.items()).items():
+            context[name] = value
+            context[f"{prefix}{name[3:]}"] = value  # behind "aws": the service's own spelling
 
     def _tag_keys(self, context: Context, tags: dict[str, str]) -> None:
         context["aws:tagkeys"] = tuple(tags)

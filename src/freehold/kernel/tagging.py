@@ -89,6 +89,7 @@ def prepare(call: Call) -> None:
     """Set ``call.request_tags``: what the created resource will carry, if anything is tagged.
 
     Precedence: automatic over request over space over profile over domain (docs/parity.md).
+    A session with an origin says none of the automatic keys itself, in whatever case.
 
     Raises:
         LimitExceeded: More than 50 together.
@@ -100,6 +101,8 @@ def prepare(call: Call) -> None:
     asked = as_map(call.request.get(member))
     if operation.is_create and operation.resource is not None and operation.resource.is_tagged:
         call.automatic_tags = of_origin(call)
+        if call.automatic_tags:
+            asked = {key: value for key, value in asked.items() if key.lower() not in AUTOMATIC}
         tags = propagated(call) | asked | call.automatic_tags
         check_count(tags)
     else:

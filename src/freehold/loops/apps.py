@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.doors import Door
 from freehold.kernel.records import Writing
 from freehold.loops import instances, surroundings
+from freehold.loops.jobs import prepare
 from freehold.loops.jobs.watch import Source, pump
 from freehold.runners.runner import Runner, Work
 from freehold.store import records
@@ -149,8 +149,7 @@ class Apps:
         owner = self._kernel.uids.owner(number)
         home = volumes.make_home(self._settings.state, document["_FileSystem"], number, owner)
         place = surroundings.make_place(self._settings, document["_Door"], owner)
-        stale = place / "app" / doors.APP_SOCKET
-        stale.unlink(missing_ok=True)
+        prepare.remove(place / "app" / doors.APP_SOCKET)  # whatever the last run left there
         self._open_door(app)
         self._runner.start(self._work(app, found, home, owner))
         return None
@@ -292,7 +291,7 @@ class Apps:
             self._runner.stop(document["_Run"], 0)
         if "_Door" in document:
             self._kernel.doors.close(document["_Door"])
-            shutil.rmtree(doors.place(self._settings.state, document["_Door"]), ignore_errors=True)
+            prepare.remove(doors.place(self._settings.state, document["_Door"]))
 
     def _write(self, app: Record, change: Callable[[Writing], None]) -> None:
         """Write back, if the app is still what was looked at."""

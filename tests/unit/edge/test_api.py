@@ -10,6 +10,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import root_keys
@@ -294,3 +295,52 @@ def test_a_form_of_a_stranger_is_refused_in_its_services_own_protocol(
     assert f"<Code>{code}</Code>".encode() in reply.content
     opening = b"<Response>" if service == "ec2" else b"https://sts.amazonaws.com/"
     assert opening in reply.content
+
+
+NOT_SERVED = [
+    ("sagemaker", "delete_hub", {"HubName": "?"}, "UnsupportedOperationException"),
+    (
+        "iam",
+        "enable_mfa_device",
+        {
+            "UserName": "a",
+            "SerialNumber": "x" * 9,
+            "AuthenticationCode1": "sixsix",
+            "AuthenticationCode2": "sixsix",
+        },
+        "UnsupportedOperationException",
+    ),
+    ("ec2", "delete_tags", {"Resources": []}, "UnsupportedOperation"),
+    (
+        "efs",
+        "create_mount_target",
+        {"FileSystemId": "?", "SubnetId": "s" * 20},
+        "UnsupportedOperationException",
+    ),
+    (
+        "s3",
+        "put_bucket_cors",
+        {"Bucket": "lines", "CORSConfiguration": {"CORSRules": []}},
+        "NotImplemented",
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "operation", "misshapen", "code"), NOT_SERVED)
+def test_what_is_not_served_is_refused_by_name_whatever_its_shape(
+    aws: Aws, service: str, operation: str, misshapen: dict[str, Any], code: str
+):
+    iam = aws.client("iam")
+    name = f"stranger-{service}"
+    iam.create_user(UserName=name)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    for keys, codes in (
+        (None, {code}),
+        (
+            (made["AccessKeyId"], made["SecretAccessKey"]),
+            {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"},
+        ),
+    ):
+        with pytest.raises(ClientError) as refused:
+            getattr(aws.client(service, keys), operation)(**misshapen)
+        assert refused.value.response["Error"]["Code"] in codes

@@ -88,6 +88,7 @@ def test_a_session_cannot_say_that_it_comes_from_elsewhere(aws: Aws, house: Hous
     studio = Studio(aws)
     keys = session_keys(house, studio.role, studio.ana)
     lie = {DOMAIN: "arn:aws:sagemaker:us-east-1:111122223333:domain/d-other", PROFILE: "x"}
+    lie |= {SPACE: studio.team, "SageMaker:Domain-Arn": "x"}  # what its origin does not say itself
     assert create(aws, keys, "lie", **lie, team="a") == {
         DOMAIN: studio.domain.arn,
         PROFILE: studio.ana,

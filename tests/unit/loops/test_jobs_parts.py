@@ -175,6 +175,24 @@ def test_a_link_in_place_of_a_directory_is_not_followed(tmp_path: Path, path: st
     assert tree.text(root, f"{path}/key", 100) is None
 
 
+def test_directories_without_end_are_refused_by_name_and_still_removed(tmp_path: Path) -> None:
+    root = tmp_path / "ml"
+    (root / "model").mkdir(parents=True)
+    at = os.open(root / "model", os.O_RDONLY)
+    for _ in range(3000):
+        os.mkdir("d", dir_fd=at)
+        inner = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+    for archive in (None, "model.tar.gz"):
+        output = Output("model", Place("b", "x"), archive=archive)
+        with pytest.raises(Invalid, match="nested deeper than 128"):
+            uploaded(MemoryFiles(), output, root)
+    prepare.remove(root)
+    assert list(tmp_path.iterdir()) == []
+
+
 # -- verdicts -------------------------------------------------------------------------------------
 
 

@@ -232,7 +232,7 @@ def test_an_app_made_by_its_own_session_is_its_own(aws: Aws, domain: Any, house:
     assert tags == {"sagemaker:domain-arn": domain.arn, "sagemaker:space-arn": team}
 
 
-def test_a_session_starts_no_app_in_another_domain(aws: Aws, house: House) -> None:
+def test_a_session_starts_and_opens_no_app_in_another_domain(aws: Aws, house: House) -> None:
     role = work_role(aws, "everything")
     mine, theirs = make_domain(aws, "mine", role), make_domain(aws, "theirs", role)
     ann = make_profile(aws, mine.id, "ann")
@@ -240,3 +240,6 @@ def test_a_session_starts_no_app_in_another_domain(aws: Aws, house: House) -> No
     sm = aws.client("sagemaker", session_keys(house, role, ann))
     with refused("AccessDeniedException", "its session belongs to domain"):
         sm.create_app(DomainId=theirs.id, SpaceName="team", AppType="JupyterLab", AppName="default")
+    make_profile(aws, theirs.id, "bob")
+    with refused("AccessDeniedException", "its session belongs to domain"):
+        sm.create_presigned_domain_url(DomainId=theirs.id, UserProfileName="bob")

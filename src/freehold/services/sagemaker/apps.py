@@ -84,7 +84,7 @@ APP = sagemaker.resource(
 @APP.creates("CreateApp")
 def create_app(call: Call, app: Document) -> Record | None:
     """Check owner, type and role, resolve the instance, and leave the rest to the loop."""
-    _refuse_strangers(call, app)
+    refuse_strangers(call, app["DomainId"])
     domain, owner = _owner(call, app)
     kind = APP_TYPES.get(app["AppType"])
     if kind is None:
@@ -103,8 +103,8 @@ def create_app(call: Call, app: Document) -> Record | None:
     return _replace_ended(call, app, domain, owner)
 
 
-def _refuse_strangers(call: Call, app: Document) -> None:
-    """An app runs with its owner's role and home: a session of another domain may not start one.
+def refuse_strangers(call: Call, domain_id: str) -> None:
+    """An app runs with its owner's role and home: no session of another domain starts or opens it.
 
     AWS leaves this to policy, and the documented isolation policy lets it through (docs/parity.md).
 
@@ -112,9 +112,9 @@ def _refuse_strangers(call: Call, app: Document) -> None:
         Denied: The session was handed out in another domain.
     """
     origin = call.principal.origin
-    if origin is not None and origin.domain_id != app["DomainId"]:
+    if origin is not None and origin.domain_id != domain_id:
         raise Denied(
-            f"User: {call.principal.arn} is not authorized to perform: sagemaker:CreateApp on "
+            f"User: {call.principal.arn} is not authorized to perform: {call.operation.action} on "
             f"resource: {call.resource_arn} because its session belongs to domain "
             f"{origin.domain_id}"
         )

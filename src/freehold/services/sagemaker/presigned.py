@@ -9,7 +9,7 @@ from freehold.base import ids
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.operation import Document
-from freehold.services.sagemaker.apps import APP, APP_TYPES
+from freehold.services.sagemaker.apps import APP, APP_TYPES, refuse_strangers
 from freehold.services.sagemaker.domains import DOMAIN
 from freehold.services.sagemaker.profiles import USER_PROFILE
 from freehold.services.sagemaker.service import sagemaker
@@ -26,7 +26,9 @@ def create_presigned_domain_url(call: Call, request: Document) -> Document:
     Raises:
         NotFound: Domain, profile or space.
         Invalid: A private space of somebody else, or a landing that no app of ours serves.
+        Denied: The session that asks was handed out in another domain.
     """
+    refuse_strangers(call, request["DomainId"])
     domain = call.load(DOMAIN, request)
     profile = call.load(USER_PROFILE, request)
     space = call.load(SPACE, request) if request.get("SpaceName") else None
