@@ -204,6 +204,8 @@ def test_sandboxes_reach_what_we_serve_and_nothing_else(edge, trusting):
         (b"CONNECT x:99999 HTTP/1.1", b"400"),
         (b"CONNECT 127.0.0.1:1 HTTP/1.1", b"502"),
         (b"CONNECT " + b"x" * 9000, b"400"),
+        (b"CONNECT " + b"x" * 70 + b":443 HTTP/1.1", b"400"),
+        (b"CONNECT \xff:443 HTTP/1.1", b"400"),
         (b"GET http://example.com/ HTTP/1.1\r\nHost: example.com", b"421"),
         (b"GET http://sts.us-east-1.amazonaws.com/ HTTP/1.1\r\nHost: evil", b"200"),
         (b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000, b"431"),

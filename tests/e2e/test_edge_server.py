@@ -193,3 +193,20 @@ def _ask_and_wait(client):
         pass
     finally:
         client.close()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\nA: ",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: ",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a=",
+        b"\r\n" * 10,
+    ],
+    ids=["value", "name", "trailer", "extension", "nothing"],
+)
+def test_what_never_ends_is_not_hoarded(edge, head):
+    without_end = (b"\r\n" if head.startswith(b"\r") else b"aa") * 16 * 1024**2
+    with socket.create_connection(edge.plain, 5) as raw, pytest.raises(ConnectionError):
+        raw.sendall(head + without_end)

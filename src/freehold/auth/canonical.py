@@ -21,8 +21,6 @@ EMPTY_SHA256 = sha256(b"").hexdigest()
 
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?|/")
 _BLANKS = re.compile(r"[ \t]+")
-_BETWEEN = "\0"
-_TO_TRIM = ("  ", "\t", f" {_BETWEEN}", f"{_BETWEEN} ")
 
 
 def normalized_path(raw_path: str) -> str:
@@ -101,10 +99,10 @@ class SignedHeaders:
             ValueError: A value holds a line break: it could pose as another header.
         """
         values = self._values(headers)[:-1]
-        joined = f"\0{_BETWEEN.join(values)}\0"
+        joined = "\0" + "\0".join(values) + "\0"
         if "\n" in joined or "\r" in joined:
             raise ValueError("line break in a header")
-        if any(blanks in joined for blanks in _TO_TRIM):
+        if "\t" in joined or "  " in joined or "\0 " in joined or " \0" in joined:
             values = tuple(_BLANKS.sub(" ", value).strip(" ") for value in values)
         return self._template % values
 

@@ -57,6 +57,7 @@ def administrator_environment(state: Path) -> dict[str, str]:
         "AWS_ENDPOINT_URL": settings.endpoint_url,
         "AWS_ACCESS_KEY_ID": root.id,
         "AWS_SECRET_ACCESS_KEY": root.secret,
+        "AWS_SESSION_TOKEN": "",  # one that `freehold credentials` left behind is not root's
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_CA_BUNDLE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,

@@ -76,6 +76,7 @@ class Connection(HttpToolsProtocol):
             self.app = cast("Any", app)
         self._serves = serves
         self._head_bytes = 0
+        self._mute_bytes = 0
         self.waiting_since: float | None = self.loop.time()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -87,6 +88,19 @@ class Connection(HttpToolsProtocol):
         """Nothing is awaited any more."""
         self.waiting_since = None
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """The parser hoards a header or trailer until it ends, however long: that is bounded."""
+        self._mute_bytes += len(data)
+        super().data_received(data)
+        if self._mute_bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+            self._head_bytes = self._mute_bytes
+            self.send_400_response("")
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self._mute_bytes = 0
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         """A request begins: its head is counted and timed."""
@@ -114,6 +128,7 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole: the app may start."""
         self.waiting_since = None
+        self._mute_bytes = 0
         if not self.url.startswith(b"/"):
             self._made_relative()
         super().on_headers_complete()

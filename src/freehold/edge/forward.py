@@ -125,6 +125,8 @@ class Door(asyncio.Protocol):
                 await self._pass_through(host, port, self._forward)
         except Fault as fault:
             self._refuse(fault)
+        except UnicodeError:
+            self._refuse(Invalid("The name of this host cannot be looked up."))
         except (OSError, TimeoutError) as error:
             log.event("proxy.ended", reason=type(error).__name__)
             self._transport.abort()

@@ -33,6 +33,7 @@ class Image(msgspec.Struct, frozen=True):
     version: str = ""
 
 
+@functools.lru_cache(maxsize=1024)
 def known_image(uri: str) -> Image | None:
     """The catalogue's answer; None for an image that we do not know.
 

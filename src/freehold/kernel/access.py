@@ -16,7 +16,7 @@ from freehold.base.errors import Denied, Unauthenticated
 from freehold.kernel import identity
 from freehold.kernel.operation import EVERYTHING, dig
 from freehold.policy.compile import Compiled, compile_stored
-from freehold.policy.context import tag_context
+from freehold.policy.context import Clash, tag_context
 from freehold.policy.decision import Decision
 from freehold.policy.evaluate import Attached, Layers, Request, decide
 from freehold.policy.principals import PrincipalKind
@@ -77,6 +77,7 @@ class Access:
         """
         layers = self.layers(call.unit, call.principal)
         arns = self._locate(call)
+        _refuse_foreign_roles(call)
         if call.operation.needs_no_permission or call.principal.kind == "root":
             return
         for action, arn, context in self._questions(call, arns, self.context(call)):
@@ -143,7 +144,7 @@ class Access:
             self._tag_keys(context, tags)
         elif tag_keys:
             context["aws:tagkeys"] = tag_keys
-        context.update((key.lower(), value) for key, value in more.items())
+        context.update(_folded("", more))
         decision = self.ask(call.principal, layers, action, arn, context)
         return None if decision.is_allowed else decision.message(call.principal.arn, action, arn)
 
@@ -193,7 +194,7 @@ class Access:
             if callable(source):
                 value = source(call, call.request)
                 if isinstance(value, dict):  # keys that the request itself names
-                    context |= {f"{key}{name}".lower(): text for name, text in value.items()}
+                    context |= _folded(key, value)
                     continue
             else:
                 found = dig(call.request, source)
@@ -322,12 +323,36 @@ def _caller(principal: Principal, tags: dict[str, str]) -> Context:
     return context
 
 
+def _folded(prefix: str, named: dict[str, Any]) -> Context:
+    """Keys that a request names, in lower case; those that differ in case only clash."""
+    found: Context = {}
+    for name, value in named.items():
+        key = f"{prefix}{name}".lower()
+        earlier = found.get(key)
+        if isinstance(earlier, str) and isinstance(value, str):
+            found[key] = Clash((earlier, value))
+        elif isinstance(earlier, Clash) and isinstance(value, str):
+            found[key] = Clash((*earlier, value))
+        else:
+            found[key] = value
+    return found
+
+
 def _text(value: Any) -> str | tuple[str, ...]:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return tuple(str(item) for item in value)
     return str(value)
+
+
+def _refuse_foreign_roles(call: Call) -> None:
+    """Nobody passes another account's role, whatever their policies say."""
+    for path in call.operation.passes:
+        for role in dig(call.request, path):
+            parts = str(role).split(":")
+            if len(parts) > 5 and parts[4] != call.account_id:
+                raise Denied("Cross-account pass role is not allowed.")
 
 
 def _ended(what: str) -> Unauthenticated:

@@ -7,6 +7,7 @@ model does not have stops the server at start.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -35,7 +36,7 @@ class Service:
             self._model = load.service(self.name)
         return self._model
 
-    @property
+    @functools.cached_property
     def prefix(self) -> str:
         """``sagemaker`` of ``sagemaker:CreateApp``."""
         return self._prefix or self.model.signing_name

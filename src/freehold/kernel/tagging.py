@@ -35,13 +35,14 @@ def as_map(tags: list[dict[str, Any]] | dict[str, str] | None) -> dict[str, str]
         pairs = list(tags.items())
     else:
         pairs = [(str(tag["Key"]), str(tag.get("Value") or "")) for tag in tags]
-    twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
-    if twice:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
         raise Invalid(f"Duplicate tag keys found: {', '.join(twice)}.")
-    for key, _ in pairs:
+    for key in found:
         if key.lower().startswith(RESERVED_PREFIX):
             raise Invalid(f"Tag key {key} is reserved: keys that begin with aws: are AWS's own.")
-    return dict(pairs)
+    return found
 
 
 def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
@@ -53,6 +54,13 @@ def of_origin(call: Call) -> dict[str, str]:
     """The automatic tags of a call's origin; a private space carries its owner as well."""
     origin = call.principal.origin
     return {} if origin is None else automatic(origin)
+
+
+def of_caller(call: Call, asked: dict[str, str]) -> dict[str, str]:
+    """The tags asked for; a session with an origin says no automatic key, in whatever case."""
+    if call.principal.origin is None:
+        return asked
+    return {key: value for key, value in asked.items() if key.lower() not in AUTOMATIC}
 
 
 def automatic(origin: Origin) -> dict[str, str]:
@@ -89,7 +97,6 @@ def prepare(call: Call) -> None:
     """Set ``call.request_tags``: what the created resource will carry, if anything is tagged.
 
     Precedence: automatic over request over space over profile over domain (docs/parity.md).
-    A session with an origin says none of the automatic keys itself, in whatever case.
 
     Raises:
         LimitExceeded: More than 50 together.
@@ -101,9 +108,7 @@ def prepare(call: Call) -> None:
     asked = as_map(call.request.get(member))
     if operation.is_create and operation.resource is not None and operation.resource.is_tagged:
         call.automatic_tags = of_origin(call)
-        if call.automatic_tags:
-            asked = {key: value for key, value in asked.items() if key.lower() not in AUTOMATIC}
-        tags = propagated(call) | asked | call.automatic_tags
+        tags = propagated(call) | of_caller(call, asked) | call.automatic_tags
         check_count(tags)
     else:
         tags = asked

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.support.jobs import install_runtime
 
+from freehold.base.settings import Settings
 from freehold.cli.main import main
+from freehold.compose import open_house
 from freehold.host import runtimes
 
 
@@ -54,3 +56,16 @@ def test_a_state_without_a_server_is_told_in_one_line(
         assert said.out == ""
         assert len(said.err.splitlines()) == 1
         assert "no server is known in" in said.err
+
+
+def test_the_administrators_lines_take_a_session_token_away(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(state=tmp_path / "s", account_id="111122223333")
+    open_house(settings).close()
+    facts = {name: getattr(settings, name) for name in ("host", "port", "tls_port", "region")}
+    settings.server_file.write_text(json.dumps(facts | {"account_id": settings.account_id}))
+    assert main(["env", "--state", str(settings.state)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("export ") for line in lines)
+    assert "export AWS_SESSION_TOKEN=''" in lines

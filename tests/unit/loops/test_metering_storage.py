@@ -78,8 +78,9 @@ def test_a_spaces_volume_is_billed_by_what_was_given_and_its_files_not_again(
 ) -> None:
     given = {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 72}}}
     account = "arn:aws:sagemaker:us-east-1:111122223333"
-    document = {"HomeEfsFileSystemUid": "200001", "SpaceSettings": given}
-    keep(stage, "sagemaker:domain", f"{account}:domain/d-a", {"HomeEfsFileSystemId": FS}, "d-a")
+    document = {"DomainId": "d-a", "HomeEfsFileSystemUid": "200001", "SpaceSettings": given}
+    domain = {"DomainId": "d-a", "HomeEfsFileSystemId": FS}
+    keep(stage, "sagemaker:domain", f"{account}:domain/d-a", domain, "d-a")
     space = Record("sagemaker:space", f"{account}:space/d-a/ours", "ours", scope="d-a")
     space.document = document
     stage.house.kernel.writer.run(lambda unit: unit.create(space))
@@ -93,6 +94,11 @@ def test_a_spaces_volume_is_billed_by_what_was_given_and_its_files_not_again(
     found = {row.usage_type: row.quantity for row in stage.rows()}
     assert found["USE1-Studio:VolumeUsage.gp3"] == Decimal("0.1")
     assert found.get("USE1-TimedStorage-ByteHrs", 0) < Decimal("1e-8")  # a directory's own block
+    (volume,) = (row for row in stage.rows() if row.usage_type.endswith("VolumeUsage.gp3"))
+    assert volume.tags == {  # whoever made the space
+        "sagemaker:domain-arn": f"{account}:domain/d-a",
+        "sagemaker:space-arn": f"{account}:space/d-a/ours",
+    }
 
 
 def test_storage_is_priced_once_a_minute_at_most(stage: Stage) -> None:

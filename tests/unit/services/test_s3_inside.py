@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.support.inprocess import Aws
@@ -59,6 +60,19 @@ def test_buckets_and_objects_carry_the_tags_of_where_they_were_made(
     assert tags_of(client, "parts") == automatic
     client.copy_object(Bucket=B, Key="copy", CopySource=f"{B}/k")
     assert tags_of(client, "copy") == automatic | {"team": "a"}
+
+
+def test_a_session_cannot_say_that_what_it_stores_is_of_elsewhere(
+    inside: tuple[Any, dict[str, str]],
+) -> None:
+    client, automatic = inside
+    lie = {key: "x" for key in (*automatic, "sagemaker:space-arn", "SageMaker:Domain-Arn")}
+    given = [{"Key": key, "Value": value} for key, value in (lie | {"team": "a"}).items()]
+    client.create_bucket(Bucket=B, CreateBucketConfiguration={"Tags": given})
+    found = client.get_bucket_tagging(Bucket=B)["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in found} == automatic | {"team": "a"}
+    client.put_object(Bucket=B, Key="k", Body=b"x", Tagging=urlencode(lie | {"team": "a"}))
+    assert tags_of(client, "k") == automatic | {"team": "a"}
 
 
 def test_a_new_set_of_tags_does_not_take_the_automatic_ones_away(

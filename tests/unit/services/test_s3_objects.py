@@ -373,6 +373,9 @@ def test_conditions_on_tags_of_objects_that_exist_and_that_come(aws: Aws, s3: An
     put(who, "new", Tagging="team=mine")
     with refused("AccessDenied", "s3:PutObjectTagging"):
         put(who, "new", Tagging="team=theirs")
+    for both in ("team=theirs&TEAM=mine", "TEAM=mine&team=theirs"):
+        with refused("AccessDenied", "s3:PutObjectTagging"):
+            put(who, "new", Tagging=both)
 
 
 def test_a_refused_upload_is_audited_once_and_its_body_never_asked_for(

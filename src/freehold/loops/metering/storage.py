@@ -15,7 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.host import volumes
-from freehold.kernel import ledger
+from freehold.kernel import identity, ledger, tagging
 from freehold.kernel.call import Page, Record
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.records import Writing
@@ -110,13 +110,16 @@ class Storage:
             stored = self._bytes(record, is_open)
             if stored is None:
                 continue
+            if not stored and not is_open:
+                continue
             rate = is_open[0].rate if is_open else Decimal(0)
-            if is_open and is_open[0].tags != record.tags:
+            tags = _tags(unit, record)
+            if is_open and is_open[0].tags != tags:
                 stored = stored if is_noticeable(rate, stored) else int(rate)
             elif not is_noticeable(rate, stored):
                 continue
             facts = {"runs": stored > 0, "component": COMPONENTS[record.kind], "bytes": stored}
-            found.append(Change(seq, now, record.arn, record.kind, "stored", facts, record.tags))
+            found.append(Change(seq, now, record.arn, record.kind, "stored", facts, tags))
         for arn, intervals in billed.items():
             if arn not in alive:
                 at = min(now, gone.get(arn, now))
@@ -210,6 +213,20 @@ def _records(unit: Unit) -> Iterable[Record]:
         yield from unit.records(Page(kind, limit=RECORDS_MAX))
 
 
+def _tags(unit: Unit, record: Record) -> dict[str, str]:
+    """What bytes are billed under: a space's volume is its domain's, whoever made the space."""
+    if record.kind != SPACE:
+        return record.tags
+    domain = unit.find(_domain_arn(record))
+    if domain is None:
+        return record.tags
+    return record.tags | tagging.automatic(identity.origin_of(unit, domain, record))
+
+
+def _domain_arn(space: Record) -> str:
+    return ":".join([*space.arn.split(":")[:5], f"domain/{space.scope}"])
+
+
 def _homes_apart(unit: Unit) -> dict[str, list[str]]:
     """Homes of spaces with a volume of their own, by file system: billed by what was given."""
     homes: dict[str, list[str]] = {}
@@ -219,8 +236,7 @@ def _homes_apart(unit: Unit) -> dict[str, list[str]]:
         if not home or not provisioned(space):
             continue
         if space.scope not in domains:
-            parts = space.arn.split(":")
-            domain = unit.find(":".join([*parts[:5], f"domain/{space.scope}"]))
+            domain = unit.find(_domain_arn(space))
             known = {} if domain is None else domain.document
             domains[space.scope] = known.get("HomeEfsFileSystemId")
         if file_system := domains[space.scope]:

@@ -30,7 +30,7 @@ ROUTES = frozenset(
 
 def _join_tags(call: Call, request: Document) -> None:
     """Tags of the configuration count as the request's, before permission is asked."""
-    asked = _asked(request)
+    asked = tagging.of_caller(call, _asked(request))
     if asked or call.request_tags:
         call.request_tags = (call.request_tags or {}) | asked | call.automatic_tags
         tagging.check_count(call.request_tags)

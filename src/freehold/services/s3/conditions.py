@@ -61,7 +61,8 @@ def facts(call: Call, request: Document) -> Document:
         found |= existing(call, request["Bucket"], request["Key"])
     new = None
     if name in _WRITES_TAGS:
-        new = tag_sets.from_header(request.get("Tagging")) | tagging.of_origin(call)
+        asked = tag_sets.from_header(request.get("Tagging"))
+        new = tagging.of_caller(call, asked) | tagging.of_origin(call)
     elif name == "PutObjectTagging":
         new = tag_sets.from_list(request, tag_sets.OBJECT_TAGS_MAX)
     if new:

@@ -95,7 +95,7 @@ def _tags(call: Call, request: Document, source: Entry, automatic: Document) -> 
     """Tags that come along: read there, written here. An origin puts its own in their place."""
     tags: dict[str, str] = source.document[tag_sets.TAGS]
     if automatic:
-        tags = {key: value for key, value in tags.items() if key not in tagging.AUTOMATIC}
+        tags = tagging.of_caller(call, tags)
     if tags:
         there = object_arn(call, {"Bucket": source.bucket, "Key": source.key})
         more = conditions.existing_keys(call, source.bucket, source.key)

@@ -58,7 +58,7 @@ def described(call: Call, request: Document) -> Document:
             f"{METADATA_BYTES_MAX} bytes",
             code="MetadataTooLarge",
         )
-    tags = tag_sets.from_header(request.get("Tagging"))
+    tags = tagging.of_caller(call, tag_sets.from_header(request.get("Tagging")))
     if tags:
         check_tagging(call, request, tags)
     return {
