@@ -26,31 +26,36 @@ class _Captured(Exception):
     pass
 
 
-def signed(
-    url: str, keys: tuple[str, str], operation: str, bodies: Iterable[dict[str, Any]]
-) -> list[bytes]:
-    """One raw HTTP request of a SageMaker operation (its snake_case name) for each body."""
-    client = boto3.client(
+def client(url: str, keys: tuple[str, str]) -> Any:
+    """A real SageMaker client that tries once."""
+    return boto3.client(
         "sagemaker",
         region_name=REGION,
         endpoint_url=url,
         aws_access_key_id=keys[0],
         aws_secret_access_key=keys[1],
-        config=Config(parameter_validation=True, retries={"max_attempts": 0}),
+        config=Config(retries={"max_attempts": 0}, proxies={}),
     )
+
+
+def signed(
+    url: str, keys: tuple[str, str], operation: str, bodies: Iterable[dict[str, Any]]
+) -> list[bytes]:
+    """One raw HTTP request of a SageMaker operation (its snake_case name) for each body."""
+    sagemaker = client(url, keys)
     captured: list[Any] = []
 
     def capture(request: Any, **_: Any) -> None:
         captured.append(request)
         raise _Captured
 
-    client.meta.events.register("before-send", capture)
+    sagemaker.meta.events.register("before-send", capture)
     signer = SigV4Auth(Credentials(*keys), "sagemaker", REGION)
     raw = []
     for body in bodies:
         if not captured:
             with contextlib.suppress(_Captured):
-                getattr(client, operation)(**body)
+                getattr(sagemaker, operation)(**body)
         raw.append(_again(url, captured[0], signer, json.dumps(body).encode()))
     return raw
 

@@ -1,8 +1,10 @@
 """Answers a second, ours and the other server's in turns: A B A B, medians and their ratio.
 
 Both servers stay up through the whole run, one process each on the same CPU, and only one is asked
-at a time (jobs that were created go on, so creates are measured last, theirs first); the load comes from another CPU over 32 connections. Beside answers a second stands what
+at a time; the load comes from another CPU over 32 connections. Beside answers a second stands what
 one answer costs the server's process in CPU time, which other work on the machine disturbs less.
+Jobs that we are asked to create do start, on the same CPU, and go on after the answers: so creates
+are measured last, the other server's first.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ def measure(
         for operation in operations:
             found[operation] = _compare(directory, operation, running, keys, rounds, seconds)
             print(line(operation, found[operation]), flush=True)
+        found["jobs_completed_meanwhile"] = _completed(ours.port, keys)
         found["memory_mib_after"] = servers.memory_mib(ours.pid)
     return found
 
@@ -91,6 +94,14 @@ def _compare(
     result["ratio"] = result["freehold"]["rps"] / result["moto"]["rps"]
     result["cpu_ratio"] = result["moto"]["cpu_us"] / result["freehold"]["cpu_us"]
     return result
+
+
+def _completed(port: int, keys: tuple[str, str]) -> int:
+    """How many of the jobs that the run created have run to their end."""
+    sagemaker = signing.client(f"http://127.0.0.1:{port}", keys)
+    asked = {"NameContains": "freehold-", "StatusEquals": "Completed"}
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(**asked)
+    return sum(len(page["TrainingJobSummaries"]) for page in pages)
 
 
 def replay(port: int, path: Path, seconds: float, offset: int = 0) -> dict[str, Any]:

@@ -148,6 +148,16 @@ def test_a_missing_directory_gives_an_empty_archive_where_one_is_due(tmp_path: P
     assert uploaded(MemoryFiles(), other, tmp_path / "ml") == {}
 
 
+def test_an_output_larger_than_its_volume_is_refused(ml: Path) -> None:
+    output = Output("model", Place("b", "x"))
+    with (ml / "model" / "sparse").open("wb") as sparse:
+        sparse.truncate(10_000)
+    finish.measure(output, ml, 20_000)
+    with pytest.raises(Invalid, match="VolumeSizeInGB"):
+        finish.measure(output, ml, 9_999)
+    finish.measure(Output("output/data", Place("b", "x")), ml, 0)
+
+
 def test_files_go_one_by_one_and_links_stay_behind(ml: Path) -> None:
     output = Output("model", Place("b", "x"))
     assert uploaded(MemoryFiles(), output, ml) == {"s3://b/x/b": b"b", "s3://b/x/deep/a": b"aa"}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from freehold.auth.principal import Principal
+from freehold.base.errors import Invalid
 from freehold.loops.jobs import tree
 from freehold.loops.jobs.files import Files, Place, Upload
 from freehold.loops.jobs.task import Output
@@ -23,6 +24,23 @@ COMPRESSION = 6
 
 Check = Callable[[], None]
 Seen = dict[str, tuple[int, int]]  # path -> (bytes, mtime in ns) as last uploaded
+
+
+def measure(output: Output, ml: Path, bytes_max: int) -> None:
+    """Refuse an output that its job's volume could not have held: sparse files, many links.
+
+    Raises:
+        Invalid: It holds more than ``bytes_max``.
+    """
+    with tree.directory(ml, output.path) as at:
+        if at is None:
+            return
+        total = sum(entry.facts.st_size for _, entry in tree.walk(at) if entry.is_file)
+    if total > bytes_max:
+        raise Invalid(
+            f"/opt/ml/{output.path} holds {total} bytes, more than the {bytes_max} bytes of the "
+            "job's volume: ask for a larger VolumeSizeInGB"
+        )
 
 
 def upload(

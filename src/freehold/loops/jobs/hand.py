@@ -204,6 +204,7 @@ class Steps:
         ml = prepare.directory(self._kernel.settings.state, task.id) / "ml"
         who = self._kernel.doors.session(self._kernel.own_unit(), task.role, task.origin)
         for output in outputs:
+            finish.measure(output, ml, task.volume_bytes)
             self._tried(
                 lambda output=output: finish.upload(  # type: ignore[misc]
                     self._files, who, output, ml, hand.seen, self._go_on

@@ -50,9 +50,16 @@ class Output:
     on_failure: bool = False
 
 
+GIB = 1024**3
+VOLUME_GIB_DEFAULT = 30  # where a client names none, as the SDK does
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One job, complete. ``files``: small files by path; ``argv`` None: the image's own."""
+    """One job, complete. ``files``: small files by path; ``argv`` None: the image's own.
+
+    ``volume_bytes`` bounds what one output may hold: no volume could have held more.
+    """
 
     id: str
     arn: str
@@ -63,6 +70,7 @@ class Task:
     role: str
     origin: str | None
     instance_type: str
+    volume_bytes: int
     is_isolated: bool
     max_runtime_seconds: float
     argv: tuple[str, ...] | None
@@ -105,6 +113,7 @@ def _training(record: Record) -> Task:
         role=job["RoleArn"],
         origin=job.get("_Origin"),
         instance_type=resources["InstanceType"],
+        volume_bytes=int(resources.get("VolumeSizeInGB") or VOLUME_GIB_DEFAULT) * GIB,
         is_isolated=bool(job.get("EnableNetworkIsolation")),
         max_runtime_seconds=float(job["StoppingCondition"]["MaxRuntimeInSeconds"]),
         argv=tuple(entrypoint) if entrypoint else None,
@@ -144,6 +153,7 @@ def _processing(record: Record) -> Task:
         role=job["RoleArn"],
         origin=job.get("_Origin"),
         instance_type=cluster["InstanceType"],
+        volume_bytes=int(cluster.get("VolumeSizeInGB") or VOLUME_GIB_DEFAULT) * GIB,
         is_isolated=bool(job.get("NetworkConfig", {}).get("EnableNetworkIsolation")),
         max_runtime_seconds=float(job["StoppingCondition"]["MaxRuntimeInSeconds"]),
         argv=tuple(entrypoint) if entrypoint else None,
