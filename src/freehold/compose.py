@@ -179,7 +179,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     forward = Forward(authority=authority, serves=hosts.served(settings.region, kernel.has_bucket))
     claims = Claims(kernel)
     inside.join(house.api, kernel)
-    proxy = AppProxy(Gate(kernel))
+    proxy = AppProxy(Gate(kernel, claims.url_of))
     server = Server(
         house.api,
         proxy=proxy,

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from freehold.base import log
-from freehold.base.errors import Fault
 from freehold.edge.connections import Listener
 from freehold.edge.origins import Origins
 from freehold.edge.server import Server
@@ -19,6 +17,7 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.doors import Door
 
 SANDBOX = "sandbox/"
+LISTEN_SECONDS_MAX = 10.0
 
 
 class Claims:
@@ -33,6 +32,7 @@ class Claims:
         """Start to open: doors and app addresses, on ``port``."""
         self._server = server
         self._loop = asyncio.get_running_loop()
+        self._opening = asyncio.Lock()
         self.origins = Origins(port, self._claim)
         self._kernel.studio_url = self._url
         self._kernel.doors.opened = self._door_opened
@@ -41,18 +41,24 @@ class Claims:
     def _claim(self, address: str, arn: str) -> bool:
         return self._addresses.setdefault(address, arn) == arn
 
+    def url_of(self, arn: str, domain_id: str) -> str:
+        """An app's origin, whether it is listened on or not."""
+        return self.origins.url_for(arn, domain_id)
+
     def _url(self, arn: str, domain_id: str) -> str:
-        """An app's origin; its address is listened on before anybody is told of it."""
+        """An app's origin; its address is listened on before anybody is told of it.
+
+        Never called on the event loop, which does the listening.
+        """
         origin = self.origins.origin_of(arn, domain_id)
         if origin.needs_listener:
-            listener = Listener(f"app/{origin.host}", "app", (origin.host, origin.port))
-            self._loop.call_soon_threadsafe(self._open, listener)
+            self._open(Listener(f"app/{origin.host}", "app", (origin.host, origin.port)))
         return origin.url
 
     def _door_opened(self, door: Door) -> None:
         """Listen on the door's socket; back only when it is open, for the sandbox comes next."""
         listener = Listener(SANDBOX + door.id, "sandbox", Path(door.socket))
-        asyncio.run_coroutine_threadsafe(self._listen(listener), self._loop).result(10)
+        self._open(listener)
         if ":app/" in door.source:
             self._url(door.source, door.source.rpartition(":app/")[2].split("/")[0])
 
@@ -61,18 +67,10 @@ class Claims:
 
     def _open(self, listener: Listener) -> None:
         if not self._server.is_open(listener.id):
-            task = self._loop.create_task(self._listen(listener))
-            task.add_done_callback(_told)
+            opened = asyncio.run_coroutine_threadsafe(self._listen(listener), self._loop)
+            opened.result(LISTEN_SECONDS_MAX)
 
     async def _listen(self, listener: Listener) -> None:
-        if self._server.is_open(listener.id):
-            return
-        await self._server.listen(listener)
-
-
-def _told(task: asyncio.Task[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if isinstance(error, Fault):
-        log.event("listener-failed", level=40, reason=error.message)
-    elif error is not None:
-        log.event("listener-failed", level=40, reason=repr(error))
+        async with self._opening:  # two who want the same listener wait for one another
+            if not self._server.is_open(listener.id):
+                await self._server.listen(listener)

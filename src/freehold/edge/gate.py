@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from freehold.auth import tickets
@@ -31,8 +32,10 @@ WORDS = {
 class Gate:
     """The proxy's gatekeeper, over one kernel."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, url_of: Callable[[str, str], str]) -> None:
+        """Guard ``kernel``'s apps; ``url_of(arn, domain_id)`` is an app's origin."""
         self._kernel = kernel
+        self._url_of = url_of
         self._rights: dict[tuple[str, str], int] = {}
 
     async def redeem(self, token: str, host: str, client: str) -> Session:
@@ -46,7 +49,7 @@ class Gate:
         now = kernel.clock.now()
         ticket = tickets.open_ticket(kernel.keyring, token, now)
         arn = self._arn(ticket)
-        if kernel.studio_url(arn, ticket.domain_id).partition("//")[2].rpartition(":")[0] != host:
+        if self._url_of(arn, ticket.domain_id).partition("//")[2].rpartition(":")[0] != host:
             raise Unauthenticated("This URL belongs to another app.")
         is_fresh = await asyncio.to_thread(kernel.spend_ticket, ticket.id, ticket.expires_at)
         if not is_fresh:
