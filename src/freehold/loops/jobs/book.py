@@ -105,9 +105,13 @@ def ended(kernel: Kernel, record: Record, status: Status) -> None:
 
     def change(writing: Writing) -> None:
         document = writing.record.document
+        was_seen = document["_Phase"] == RUNNING
         document["_Phase"] = FINISHING
         _bound(document, _members(record), status)
-        if writing.record.status == "InProgress" and status.exit_code == 0:
+        is_going = writing.record.status == "InProgress"
+        if is_going and not was_seen and status.started_at is not None:
+            transitions.advance(document, "Training", status.started_at)  # too short to be seen
+        if is_going and status.exit_code == 0:
             transitions.advance(document, "Uploading", status.ended_at or writing.now)
         writing.update()
 
