@@ -58,6 +58,7 @@ class Kernel:
         self.access = Access()
         self.writing_access = Access()
         self.waiting = audit.Waiting()
+        self.answered = 0  # calls, about: two threads count, and nobody waits for the other
         self._used: dict[str, float] = {}
         self.watchers: list[Callable[[set[str]], None]] = []
         self.doors = Doors(self)
@@ -165,6 +166,7 @@ class Kernel:
     # -- the two sides of a call -------------------------------------------------------------
 
     def _outside(self, call: Call) -> Document:
+        self.answered += 1
         try:
             answer = dispatch(call, self.access)
         except Fault as fault:
@@ -176,6 +178,7 @@ class Kernel:
         return answer
 
     def _inside(self, call: Call, unit: Unit) -> Document:
+        self.answered += 1
         call.unit = unit
         call.now = self.clock.now()
         answer = dispatch(call, self.writing_access)

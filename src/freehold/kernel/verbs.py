@@ -56,10 +56,12 @@ def create(resource: Resource, fill: Fill, members: tuple[str, ...]) -> Run:
 
 def describe(resource: Resource, members: tuple[str, ...]) -> Run:
     """The record, through the output shape."""
+    is_json = resource.service.model.protocol == "json"
 
     def run(call: Call, request: Document) -> Document:
         assert call.resource_arn is not None
-        return pick(members, call.load_arn(resource, call.resource_arn, request).document)
+        record = call.load_arn(resource, call.resource_arn, request)
+        return pick(members, record.outline if is_json else record.document)
 
     return run
 

@@ -74,7 +74,7 @@ class LocalRunner:
             raise Internal(
                 "The work could not be put on disk.", detail=str(error), retryable=True
             ) from error
-        self._spawn(directory)
+        self._spawn(directory, work.niceness)
 
     def look(self, id: str) -> Status:
         """See ``Runner.look``."""
@@ -164,7 +164,7 @@ class LocalRunner:
         ):
             rundir.write_whole(str(directory / name), data, is_durable=False)
 
-    def _spawn(self, directory: Path) -> None:
+    def _spawn(self, directory: Path, niceness: int) -> None:
         """Start the supervisor; it answers when the work is its own, on disk, or known."""
         python = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
         root = str(Path(freehold.__file__).parent.parent)
@@ -172,23 +172,29 @@ class LocalRunner:
             directory / "supervisor.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
         )
         try:
-            done = subprocess.run(
+            supervisor = subprocess.Popen(
                 [python, "-I", "-S", "-c", _MAIN, root, str(directory)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 start_new_session=True,
                 env={"LC_ALL": "C.UTF-8"},
-                timeout=START_SECONDS,
-                check=False,
             )
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, supervisor.pid, niceness)
+            try:
+                status = supervisor.wait(START_SECONDS)
+            except subprocess.TimeoutExpired:
+                supervisor.kill()
+                supervisor.wait()
+                raise
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Internal(
                 "No supervisor could be started.", detail=str(error), retryable=True
             ) from error
         finally:
             os.close(complaints)
-        if done.returncode:
+        if status:
             detail = (directory / "supervisor.log").read_text()[-2000:]
             raise Internal("The supervisor could not start.", detail=detail, retryable=True)
 

@@ -28,6 +28,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     ``uid``: the owner's uid (``Uids.owner``); an ordinary user's runner uses its own.
     ``env``: the whole environment but PATH, HOME and USER, which have defaults.
     ``max_runtime_seconds``: counted from the workload's start; None is for ever.
+    ``niceness``: how far it stands behind the server and others for CPU, 0 to 19.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     max_runtime_seconds: float | None = None
     stop_grace_seconds: float = STOP_GRACE_SECONDS
     log_bytes_max: int = LOG_BYTES_MAX
+    niceness: int = 0
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

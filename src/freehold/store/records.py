@@ -24,6 +24,7 @@ DOMAIN_TAG = "sagemaker:domain-arn"
 
 encode = msgspec.json.Encoder().encode
 decode: Any = msgspec.json.Decoder().decode
+decode_outline: Any = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Record:
@@ -105,6 +106,14 @@ class Record:
     @document.setter
     def document(self, value: Document) -> None:
         self._document = value
+
+    @property
+    def outline(self) -> Document:
+        """The document for an answer in JSON: what stands below the top is not read.
+
+        Such values are ``msgspec.Raw``, which pass to the wire as they are kept.
+        """
+        return decode_outline(self._raw) if self._document is None else self._document
 
     @property
     def tags(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ from freehold.loops.jobs.task import HOST, ROOT, Task
 from freehold.runners.runner import Work
 
 HOME = "/home/sagemaker-user"
+NICENESS = 10  # jobs stand behind the server's answers and people's notebooks
 DEFAULT_ARGUMENT = "train"  # what SageMaker gives an image that declares nothing
 
 
@@ -62,6 +63,7 @@ def work(
         ),
         limits=instances.limits(task.instance_type),
         max_runtime_seconds=task.max_runtime_seconds,
+        niceness=NICENESS,
     )
 
 

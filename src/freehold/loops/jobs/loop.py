@@ -8,7 +8,6 @@ was in hand, the runner tells what still runs, and every step may be done again.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import Any
 from freehold.base import log
 from freehold.base.errors import Fault
 from freehold.kernel.dispatch import Kernel
+from freehold.loops.crowd import Crowd
 from freehold.loops.jobs import book, verdict, watch
 from freehold.loops.jobs.files import Files
 from freehold.loops.jobs.hand import Closing, Hand, Result, Steps
@@ -34,10 +34,10 @@ START_LOOK_SECONDS = 0.03
 FRESH_SECONDS = 2.0  # a step that lasts longer is not waited for by looking often
 LOG_SECONDS = 1.0
 SYNC_SECONDS = 5.0
-TURN_SECONDS_MIN = 0.01  # writes wake the loop; more turns than this help nobody
+TURN_SECONDS_MIN = 0.02  # writes wake the loop; more turns than this help nobody
 IDLE_SECONDS = 30.0
-YIELD = 10.0  # rest between launches, in lengths of a write: launching yields to answering
-NICENESS = 10
+YIELD_SECONDS = 1.0  # between two launches while a crowd is answered
+YIELD_LOOK_SECONDS = 0.05
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
 
 
@@ -72,12 +72,11 @@ class Jobs:
         self._steps = Steps(kernel, runner, files)
         self._at_once = at_once
         self._hands: dict[str, Hand] = {}
-        self._pool = pool or ThreadPoolExecutor(
-            at_once + 2, thread_name_prefix="jobs", initializer=_be_nice
-        )
+        self._pool = pool or ThreadPoolExecutor(at_once + 2, thread_name_prefix="jobs")
         self._pulse = pulse
+        self._crowd = Crowd(lambda: kernel.answered, pulse)
         self._is_adopted = False
-        self._turned_at = self._looked_at = self._logged_at = self._launch_at = 0.0
+        self._turned_at = self._looked_at = self._logged_at = self._launched_at = 0.0
 
     def close(self) -> None:
         """Let steps that run come to their next check; what they left is done again."""
@@ -229,16 +228,20 @@ class Jobs:
                 self._guard(record)
             elif (end := _ended_waiting(record, now)) is not None:
                 book.settle(self._kernel, record, end)
-            elif free > 0 and self._pulse() >= self._launch_at:
+            elif free > 0 and self._may_launch():
                 free -= self._take(record)
             elif free <= 0 and record.document.get("SecondaryStatus") == "Starting":
                 book.wait(self._kernel, record)
 
+    def _may_launch(self) -> bool:
+        """Launching takes a hundred times the CPU of an answer, and so yields to a crowd."""
+        is_due = self._pulse() >= self._launched_at + YIELD_SECONDS
+        return is_due or not self._crowd.is_here()
+
     def _take(self, record: Record) -> int:
-        began = self._pulse()
         if not book.take(self._kernel, record):
             return 0
-        self._launch_at = self._pulse() + YIELD * (self._pulse() - began)
+        self._launched_at = self._pulse()
         taken = self._kernel.own_unit().find(record.arn)
         if taken is None:
             return 0
@@ -280,8 +283,8 @@ class Jobs:
         following = records.next_due(self._kernel.own_unit().connection, self.name)
         if following is None:
             return IDLE_SECONDS
-        wait = max(following - self._kernel.clock.now(), self._launch_at - self._pulse())
-        return min(IDLE_SECONDS, max(TURN_SECONDS_MIN, wait))
+        wait = following - self._kernel.clock.now()
+        return min(IDLE_SECONDS, max(YIELD_LOOK_SECONDS, wait))
 
 
 def _ended_waiting(record: Record, now: float) -> verdict.Verdict | None:
@@ -300,9 +303,3 @@ def _result(step: Future[Result | None]) -> Result | None:
         return step.result()
     except Closing:
         return None
-
-
-def _be_nice() -> None:
-    """Threads of the pool, and the jobs that they start, stand behind the server's answers."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

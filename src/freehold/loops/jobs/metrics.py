@@ -52,7 +52,7 @@ def final(metrics: Iterable[tuple[str, str]], lines: Iterable[LogLine]) -> list[
 
     Empty if the search took too long. Times are epoch seconds, as the line has them.
     """
-    wanted = list(metrics)
+    wanted, has_lines = list(metrics), False
     if not wanted:
         return []
     try:
@@ -61,6 +61,9 @@ def final(metrics: Iterable[tuple[str, str]], lines: Iterable[LogLine]) -> list[
             for line in lines:
                 text = line.text[:LINE_CHARACTERS_MAX]
                 told.write(b"\n" + json.dumps([line.at_ms, text]).encode())
+                has_lines = True
+            if not has_lines:
+                return []
             told.seek(0)
             done = subprocess.run(
                 [sys.executable, "-I", "-S", "-c", _PROGRAM, str(CPU_SECONDS_MAX)],

@@ -7,7 +7,7 @@ Facts: jobs-and-sdk.md 3, 4 and 7 (fields that we do not honour), domains.md 3.5
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -25,22 +25,51 @@ MOVER = "jobs"
 FIRST = 0.0  # due before everything that waits
 ML = PurePosixPath("/opt/ml")
 
-Refused = Mapping[str, str]
 
+class Refused:
+    """Members that we do not honour and that would change results or safety.
 
-def refuse(document: Document, refused: Refused) -> None:
-    """Refuse members that we do not honour and that would change results or safety.
-
-    ``refused`` maps dotted paths to the reason. Empty, zero and false values ask for nothing.
-
-    Raises:
-        Invalid: All that was asked for and is not to be had, each by its name.
+    Read once into a tree, since every create walks it.
     """
-    asked = [
-        path for path in refused if path.partition(".")[0] in document and any(dig(document, path))
-    ]
-    if asked:
-        raise Invalid("; ".join(f"{path} is not supported: {refused[path]}" for path in asked))
+
+    def __init__(self, reasons: Mapping[str, str]) -> None:
+        """``reasons``: why each dotted path is refused; lists on the way are entered."""
+        self._reasons = reasons
+        self._tree: Document = {}
+        for path in reasons:
+            *above, last = path.split(".")
+            place = self._tree
+            for step in above:
+                place = place.setdefault(step, {})
+            place[last] = path
+
+    def check(self, document: Document) -> None:
+        """Refuse what asks for one of them. Empty, zero and false values ask for nothing.
+
+        Raises:
+            Invalid: All that was asked for and is not to be had, each by its name.
+        """
+        asked = set(_asked(document, self._tree))
+        if asked:
+            reasons = self._reasons.items()
+            raise Invalid(
+                "; ".join(
+                    f"{path} is not supported: {why}" for path, why in reasons if path in asked
+                )
+            )
+
+
+def _asked(value: Any, tree: Document) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _asked(item, tree)
+    elif isinstance(value, dict):
+        for step in tree.keys() & value.keys():
+            below, given = tree[step], value[step]
+            if not isinstance(below, str):
+                yield from _asked(given, below)
+            elif any(given) if isinstance(given, list) else given:
+                yield below
 
 
 def distinct(names: Iterable[str], what: str) -> None:

@@ -15,15 +15,17 @@ from freehold.services.sagemaker.training_jobs import NO_KEYS, NO_VPC, ONE_INSTA
 
 CLUSTER = "ProcessingResources.ClusterConfig"
 ROOT = jobs.ML / "processing"
-REFUSED = {
-    "ProcessingInputs.DatasetDefinition": "use an S3Input",
-    "ProcessingOutputConfig.KmsKeyId": NO_KEYS,
-    "ProcessingOutputConfig.Outputs.FeatureStoreOutput": "there is no feature store",
-    f"{CLUSTER}.VolumeKmsKeyId": NO_KEYS,
-    f"{CLUSTER}.InstancePreferences": "give an InstanceType instead",
-    "NetworkConfig.VpcConfig": NO_VPC,
-    "NetworkConfig.EnableInterContainerTrafficEncryption": ONE_INSTANCE,
-}
+REFUSED = jobs.Refused(
+    {
+        "ProcessingInputs.DatasetDefinition": "use an S3Input",
+        "ProcessingOutputConfig.KmsKeyId": NO_KEYS,
+        "ProcessingOutputConfig.Outputs.FeatureStoreOutput": "there is no feature store",
+        f"{CLUSTER}.VolumeKmsKeyId": NO_KEYS,
+        f"{CLUSTER}.InstancePreferences": "give an InstanceType instead",
+        "NetworkConfig.VpcConfig": NO_VPC,
+        "NetworkConfig.EnableInterContainerTrafficEncryption": ONE_INSTANCE,
+    }
+)
 ONLY = {
     "ProcessingInputs.S3Input.S3DataType": "S3Prefix",
     "ProcessingInputs.S3Input.S3InputMode": "File",
@@ -76,7 +78,7 @@ def create_processing_job(call: Call, job: Document) -> None:
 
 
 def _check(call: Call, job: Document) -> None:
-    jobs.refuse(job, REFUSED)
+    REFUSED.check(job)
     for path, allowed in ONLY.items():
         for value in dig(job, path):
             if value != allowed:

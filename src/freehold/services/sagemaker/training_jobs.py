@@ -18,40 +18,46 @@ NO_KEYS = "this server has no key service; leave it out"
 NO_VPC = "jobs have no network but this server's API; leave it out"
 ONE_INSTANCE = "a job runs on one instance"
 
-REFUSED = {
-    "AlgorithmSpecification.AlgorithmName": "give a TrainingImage instead",
-    "AlgorithmSpecification.TrainingImageConfig.TrainingRepositoryAuthConfig": (
-        "images are local runtimes and need no registry"
-    ),
-    "OutputDataConfig.KmsKeyId": NO_KEYS,
-    "ResourceConfig.VolumeKmsKeyId": NO_KEYS,
-    "ResourceConfig.KeepAlivePeriodInSeconds": "there are no warm pools; leave it out or give 0",
-    "ResourceConfig.InstanceGroups": ONE_INSTANCE,
-    "ResourceConfig.InstancePlacementConfig": ONE_INSTANCE,
-    "ResourceConfig.InstancePreferences": "give an InstanceType instead",
-    "ResourceConfig.TrainingPlanArn": "there are no training plans",
-    "VpcConfig": NO_VPC,
-    "EnableInterContainerTrafficEncryption": ONE_INSTANCE,
-    "StoppingCondition.MaxPendingTimeInSeconds": "it belongs to training plans",
-    "DebugRuleConfigurations": "rules would not be evaluated",
-    "ProfilerRuleConfigurations": "rules would not be evaluated",
-    "TensorBoardOutputConfig": "write to /opt/ml/output/data or to S3 instead",
-    "RemoteDebugConfig.EnableRemoteDebug": "there is no Session Manager",
-    "SessionChainingConfig.EnableSessionTagChaining": "session tags are not handed on",
-    "ServerlessJobConfig": "give a ResourceConfig instead",
-    "MlflowConfig": "there is no MLflow tracking server",
-    "ModelPackageConfig": "register the model when the job has completed",
-    "InputDataConfig.DataSource.FileSystemDataSource": "use an S3DataSource",
-    "InputDataConfig.DataSource.DatasetSource": "use an S3DataSource",
-    "InputDataConfig.DataSource.S3DataSource.AttributeNames": "they belong to manifests",
-    "InputDataConfig.DataSource.S3DataSource.InstanceGroupNames": ONE_INSTANCE,
-    "InputDataConfig.DataSource.S3DataSource.HubAccessConfig": "there is no hub",
-}
-UPDATE_REFUSED = {
-    "ResourceConfig.KeepAlivePeriodInSeconds": "there are no warm pools",
-    "ProfilerRuleConfigurations": "rules would not be evaluated",
-    "RemoteDebugConfig.EnableRemoteDebug": "there is no Session Manager",
-}
+REFUSED = jobs.Refused(
+    {
+        "AlgorithmSpecification.AlgorithmName": "give a TrainingImage instead",
+        "AlgorithmSpecification.TrainingImageConfig.TrainingRepositoryAuthConfig": (
+            "images are local runtimes and need no registry"
+        ),
+        "OutputDataConfig.KmsKeyId": NO_KEYS,
+        "ResourceConfig.VolumeKmsKeyId": NO_KEYS,
+        "ResourceConfig.KeepAlivePeriodInSeconds": (
+            "there are no warm pools; leave it out or give 0"
+        ),
+        "ResourceConfig.InstanceGroups": ONE_INSTANCE,
+        "ResourceConfig.InstancePlacementConfig": ONE_INSTANCE,
+        "ResourceConfig.InstancePreferences": "give an InstanceType instead",
+        "ResourceConfig.TrainingPlanArn": "there are no training plans",
+        "VpcConfig": NO_VPC,
+        "EnableInterContainerTrafficEncryption": ONE_INSTANCE,
+        "StoppingCondition.MaxPendingTimeInSeconds": "it belongs to training plans",
+        "DebugRuleConfigurations": "rules would not be evaluated",
+        "ProfilerRuleConfigurations": "rules would not be evaluated",
+        "TensorBoardOutputConfig": "write to /opt/ml/output/data or to S3 instead",
+        "RemoteDebugConfig.EnableRemoteDebug": "there is no Session Manager",
+        "SessionChainingConfig.EnableSessionTagChaining": "session tags are not handed on",
+        "ServerlessJobConfig": "give a ResourceConfig instead",
+        "MlflowConfig": "there is no MLflow tracking server",
+        "ModelPackageConfig": "register the model when the job has completed",
+        "InputDataConfig.DataSource.FileSystemDataSource": "use an S3DataSource",
+        "InputDataConfig.DataSource.DatasetSource": "use an S3DataSource",
+        "InputDataConfig.DataSource.S3DataSource.AttributeNames": "they belong to manifests",
+        "InputDataConfig.DataSource.S3DataSource.InstanceGroupNames": ONE_INSTANCE,
+        "InputDataConfig.DataSource.S3DataSource.HubAccessConfig": "there is no hub",
+    }
+)
+UPDATE_REFUSED = jobs.Refused(
+    {
+        "ResourceConfig.KeepAlivePeriodInSeconds": "there are no warm pools",
+        "ProfilerRuleConfigurations": "rules would not be evaluated",
+        "RemoteDebugConfig.EnableRemoteDebug": "there is no Session Manager",
+    }
+)
 # What a member may be where the model knows more than we do.
 ONLY = {
     "AlgorithmSpecification.TrainingInputMode": ("File", "FastFile"),
@@ -116,7 +122,7 @@ def create_training_job(call: Call, job: Document) -> None:
 
 
 def _check(call: Call, job: Document) -> None:
-    jobs.refuse(job, REFUSED)
+    REFUSED.check(job)
     for path, allowed in ONLY.items():
         for value in dig(job, path):
             if value not in allowed:
@@ -171,7 +177,7 @@ def stop_training_job(call: Call, job: Record, _request: Document) -> None:
 @TRAINING_JOB.updates("UpdateTrainingJob")
 def update_training_job(_call: Call, job: Record, request: Document) -> None:
     """The profiler's settings, which are only kept; all else is refused by its name."""
-    jobs.refuse(request, UPDATE_REFUSED)
+    UPDATE_REFUSED.check(request)
     if job.status in jobs.ENDED:
         raise Invalid(f"Training job {job.name} has ended: it can no longer be updated.")
     merge(job.document, {"ProfilerConfig": request.get("ProfilerConfig", {})})
