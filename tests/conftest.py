@@ -10,7 +10,7 @@ import pytest
 from freehold.base.clock import FakeClock, SystemClock
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from freehold.store import keys
 from tests.support.inprocess import Aws
 

@@ -20,25 +20,26 @@ from freehold.base import ids
 from freehold.base.clock import Clock, SystemClock
 from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
-from freehold.edge import hosts, inside, reset, tls
+from freehold.edge import inside, reset
 from freehold.edge.api import Api
-from freehold.edge.claims import Claims
-from freehold.edge.connections import Listener
-from freehold.edge.forward import Forward
-from freehold.edge.gate import Gate
-from freehold.edge.proxy import AppProxy
+from freehold.edge.apps.claims import Claims
+from freehold.edge.apps.gate import Gate
+from freehold.edge.apps.proxy import AppProxy
+from freehold.edge.listen import hosts, tls
+from freehold.edge.listen.connections import Listener
+from freehold.edge.listen.forward import Forward
+from freehold.edge.listen.server import Server
+from freehold.edge.listen.server import run as server_run
+from freehold.edge.listen.server import serve as serve_until_told
 from freehold.edge.s3 import S3
-from freehold.edge.server import Server
-from freehold.edge.server import run as server_run
-from freehold.edge.server import serve as serve_until_told
-from freehold.host import probe
-from freehold.kernel import identity
+from freehold.host.sandboxes import probe
+from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
-from freehold.kernel.service import Registry
+from freehold.kernel.permission import identity
 from freehold.loops.apps import Apps
 from freehold.loops.engine import Engine, Loop
 from freehold.loops.jobs import Jobs
-from freehold.loops.jobs.buckets import S3Files
+from freehold.loops.jobs.data.buckets import S3Files
 from freehold.loops.metering import Metering
 from freehold.loops.reset import Reset, end_all
 from freehold.loops.sweep import Sweep

@@ -16,8 +16,8 @@ from freehold.auth.principal import Principal
 from freehold.base.clock import SystemClock
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
-from freehold.kernel import identity
 from freehold.kernel.call import Call, Record
+from freehold.kernel.permission import identity
 from freehold.store import keys
 from freehold.store.unit import Unit
 from tests.support.inprocess import Aws

@@ -16,7 +16,8 @@ from tests.support.people import allow, policy, refused, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Refused, Visit
 
-from freehold.host import probe, runtimes
+from freehold.host import runtimes
+from freehold.host.sandboxes import probe
 
 pytestmark = [
     pytest.mark.e2e,

@@ -17,7 +17,8 @@ from tests.support.server import FREEHOLD, clean_environment
 
 from freehold.cli.story import house
 from freehold.cli.story.shell import exports
-from freehold.host import probe, runtimes
+from freehold.host import runtimes
+from freehold.host.sandboxes import probe
 
 pytestmark = [
     pytest.mark.e2e,

@@ -16,7 +16,7 @@ import urllib3
 from botocore.session import Session
 from tests.support.edge import RunningEdge
 
-from freehold.edge import tls
+from freehold.edge.listen import tls
 
 pytestmark = pytest.mark.e2e
 

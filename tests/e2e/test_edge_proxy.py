@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from tests.support.edge import MIB, Notebook, RunningEdge
 
-from freehold.edge import origins
-from freehold.edge.connections import Listener
-from freehold.edge.proxy import NotReady
+from freehold.edge.apps import origins
+from freehold.edge.apps.proxy import NotReady
+from freehold.edge.listen.connections import Listener
 
 pytestmark = pytest.mark.e2e
 

@@ -16,8 +16,8 @@ import pytest
 from tests.support.edge import RunningEdge
 
 from freehold.base.errors import Conflict, InUse, Invalid
-from freehold.edge import origins
-from freehold.edge.connections import Listener
+from freehold.edge.apps import origins
+from freehold.edge.listen.connections import Listener
 
 pytestmark = pytest.mark.e2e
 
@@ -139,7 +139,7 @@ MAIN = """
 import asyncio, sys
 from freehold.edge import server
 from freehold.edge import origins
-from freehold.edge.connections import Listener
+from freehold.edge.listen.connections import Listener
 
 async def api(scope, receive, send):
     print("asked", flush=True)

@@ -24,7 +24,8 @@ from tests.support.server import (
     up,
 )
 
-from freehold.host import probe, runtimes
+from freehold.host import runtimes
+from freehold.host.sandboxes import probe
 
 pytestmark = pytest.mark.e2e
 Make = Callable[..., RunningServer]

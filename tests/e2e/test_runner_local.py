@@ -19,9 +19,10 @@ import pytest
 
 from freehold.base.errors import Conflict, Invalid
 from freehold.base.settings import Settings
-from freehold.host import doctor, limits, probe, runtimes
-from freehold.host.limits import Limits
-from freehold.host.sandbox import Bind, Bridge, File, Sandbox
+from freehold.host import doctor, runtimes
+from freehold.host.sandboxes import limits, probe
+from freehold.host.sandboxes.limits import Limits
+from freehold.host.sandboxes.sandbox import Bind, Bridge, File, Sandbox
 from freehold.runners import rundir
 from freehold.runners.local import LocalRunner
 from freehold.runners.runner import Status, Work

@@ -26,7 +26,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from tests.support.server import RunningServer, clean_environment
 
-from freehold.auth.signing_keys import signing_key
+from freehold.auth.signature.signing_keys import signing_key
 from freehold.host import runtimes
 
 pytestmark = pytest.mark.e2e

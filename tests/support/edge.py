@@ -16,9 +16,9 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from freehold.base.errors import Denied, Fault, Unauthenticated
-from freehold.edge import forward, hosts, server, tls
-from freehold.edge.connections import LISTENER, Listener
-from freehold.edge.proxy import AppProxy, NotReady, Session, Upstream
+from freehold.edge.apps.proxy import AppProxy, NotReady, Session, Upstream
+from freehold.edge.listen import forward, hosts, server, tls
+from freehold.edge.listen.connections import LISTENER, Listener
 
 REGION = "us-east-1"
 MIB = 1 << 20

@@ -14,7 +14,7 @@ import msgspec
 from freehold.auth.principal import Principal
 from freehold.base.errors import Denied
 from freehold.host.runtimes import Runtime
-from freehold.loops.jobs.files import Found, Place
+from freehold.loops.jobs.data.files import Found, Place
 
 IMAGE = "local://venv/tests"
 TRUST = json.dumps(

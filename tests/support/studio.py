@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from freehold.compose import House
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_role, trusting
 

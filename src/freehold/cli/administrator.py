@@ -10,8 +10,8 @@ from pathlib import Path
 
 from freehold.base.errors import NotFound
 from freehold.base.settings import Settings
-from freehold.edge import tls
-from freehold.kernel import identity
+from freehold.edge.listen import tls
+from freehold.kernel.permission import identity
 from freehold.loops.surroundings import TELEMETRY_OFF
 from freehold.store import keys
 from freehold.store.database import connect

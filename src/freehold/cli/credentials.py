@@ -14,9 +14,9 @@ from freehold.base.clock import SystemClock, iso
 from freehold.base.errors import NotFound
 from freehold.base.settings import state_directory
 from freehold.cli.administrator import recorded_settings
-from freehold.kernel import identity, roles
+from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
-from freehold.kernel.service import Registry
+from freehold.kernel.permission import identity, roles
 from freehold.services.catalog import SERVICES
 from freehold.store import audit, keys
 from freehold.store.database import connect

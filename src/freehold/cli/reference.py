@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from freehold.kernel.operation import Operation, on_everything
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Operation, on_everything
+from freehold.kernel.declare.service import Service
 from freehold.services.catalog import SERVICES
 from freehold.spec import load
 

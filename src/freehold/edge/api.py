@@ -1,8 +1,8 @@
 """The AWS API's door: route, verify, parse, dispatch, serialize. One ASGI application.
 
-Bytes come from ``edge/server.py``, values go to ``kernel/dispatch.py``. No body of a stranger
-is parsed, and everything unforeseen becomes ``Internal`` here and nowhere else. Bodies of S3
-objects are streamed by ``edge/s3.py``.
+Bytes come from ``edge/listen/server.py``, values go to ``kernel/dispatch.py``. No body of a
+stranger is parsed, and everything unforeseen becomes ``Internal`` here and nowhere else. Bodies of
+S3 objects are streamed by ``edge/s3.py``.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NamedTuple
 
 from freehold import wire
-from freehold.auth.credential import Credential
+from freehold.auth.signature.credential import Credential
 from freehold.base import ids, log
 from freehold.base.errors import Fault, Internal, Invalid
 from freehold.edge.verify import Known, Verifier, is_form, same_service
 from freehold.edge.writes import Writes
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document, Operation
+from freehold.kernel.declare.service import Service
 from freehold.kernel.dispatch import Kernel, log_fault, refuse_unserved
-from freehold.kernel.operation import Document, Operation
-from freehold.kernel.service import Service
 from freehold.spec import model as spec
 from freehold.wire.route import form_service
 

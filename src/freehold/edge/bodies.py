@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
 
-from freehold.auth import chunks, sigv4
-from freehold.auth.chunks import ChunkDecoder
-from freehold.auth.credential import Credential
+from freehold.auth.signature import chunks, sigv4
+from freehold.auth.signature.chunks import ChunkDecoder
+from freehold.auth.signature.credential import Credential
 from freehold.base.errors import Fault, Invalid
 from freehold.objects import checksums
 from freehold.objects.checksums import Declared

@@ -11,7 +11,7 @@ import msgspec
 from freehold.base.clock import iso
 from freehold.base.errors import Denied, Fault, NotFound
 from freehold.edge.api import Api, Receive, Scope, Send
-from freehold.edge.connections import LISTENER, Listener
+from freehold.edge.listen.connections import LISTENER, Listener
 from freehold.kernel.dispatch import Kernel
 
 CREDENTIALS = "/_freehold/credentials"

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from freehold.base import ids, log
 from freehold.base.errors import Denied, Fault, NotFound, Unauthenticated
 from freehold.edge.api import Api, Receive, Scope, Send, read_body, request_of
-from freehold.edge.connections import LISTENER, Listener
 from freehold.edge.inside import send_json
+from freehold.edge.listen.connections import LISTENER, Listener
 
 RESET = "/_freehold/reset"
 BODY_BYTES_MAX = 1024

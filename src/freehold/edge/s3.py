@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from freehold import wire
-from freehold.auth import bounds, sigv2
+from freehold.auth.signature import bounds, sigv2
 from freehold.base import log
 from freehold.base.errors import Fault, Invalid, NotFound
 from freehold.edge import bodies
@@ -29,8 +29,8 @@ from freehold.edge.api import (
 )
 from freehold.edge.bodies import Body, incoming
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document, Operation
 from freehold.kernel.dispatch import DATA_THREADS, log_fault
-from freehold.kernel.operation import Document, Operation
 from freehold.objects.get import Reader
 from freehold.objects.put import Blob, Writer
 from freehold.wire.rest import pairs

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from freehold import wire
-from freehold.auth import sigv2, sigv4
-from freehold.auth.credential import Credential, scope_of
 from freehold.auth.principal import Principal
 from freehold.auth.refusals import Family, refusal
-from freehold.auth.signing_keys import SigningKeys
+from freehold.auth.signature import sigv2, sigv4
+from freehold.auth.signature.credential import Credential, scope_of
+from freehold.auth.signature.signing_keys import SigningKeys
 from freehold.base.errors import Unauthenticated
-from freehold.edge.connections import LISTENER, Listener
+from freehold.edge.listen.connections import LISTENER, Listener
 from freehold.kernel.dispatch import Kernel
 from freehold.spec import model as spec
 from freehold.wire import buckets

@@ -16,8 +16,8 @@ from typing import Any
 
 from freehold.base.errors import Fault
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document
 from freehold.kernel.dispatch import Kernel
-from freehold.kernel.operation import Document
 
 STILL_SECONDS_MAX = 0.01  # longer work, and work behind a loop's, does not hold up reads
 

@@ -18,9 +18,10 @@ from typing import Literal
 import msgspec
 
 from freehold.base.settings import Settings
-from freehold.host import limits, probe, runtimes, sandbox, seccomp
-from freehold.host.cgroups import Group
-from freehold.host.launch import Launched
+from freehold.host import runtimes
+from freehold.host.sandboxes import limits, probe, sandbox, seccomp
+from freehold.host.sandboxes.cgroups import Group
+from freehold.host.sandboxes.launch import Launched
 
 DISK_BYTES_MIN = 5 * 1024**3
 TRIAL_SECONDS = 15.0

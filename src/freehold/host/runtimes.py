@@ -29,7 +29,7 @@ import msgspec
 from freehold.base.errors import Internal, Invalid
 from freehold.base.settings import runtimes_directory
 from freehold.host.images import catalogue, known_image
-from freehold.host.sandbox import Bind, interpreter_binds
+from freehold.host.sandboxes.sandbox import Bind, interpreter_binds
 
 _REQUIREMENTS = Path(__file__).parent / "requirements"
 _RECORD = "runtime.json"

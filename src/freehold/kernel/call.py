@@ -17,10 +17,10 @@ from freehold.store.records import Page, Record
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:
-    from freehold.kernel.access import Access
+    from freehold.kernel.declare.operation import Document, Operation
+    from freehold.kernel.declare.resource import Resource
     from freehold.kernel.dispatch import Kernel
-    from freehold.kernel.operation import Document, Operation
-    from freehold.kernel.resource import Resource
+    from freehold.kernel.permission.access import Access
 
 
 __all__ = ["Call", "Page", "Record"]

@@ -20,12 +20,12 @@ from freehold.base.errors import Fault, Internal, Throttled, Unsupported
 from freehold.base.settings import Settings
 from freehold.host.uids import Uids
 from freehold.kernel import audit, tagging
-from freehold.kernel.access import Access
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document, Operation
+from freehold.kernel.declare.service import Registry
 from freehold.kernel.doors import Doors
-from freehold.kernel.identity import Identities
-from freehold.kernel.operation import Document, Operation
-from freehold.kernel.service import Registry
+from freehold.kernel.permission.access import Access
+from freehold.kernel.permission.identity import Identities
 from freehold.objects.blobs import BlobStore
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows

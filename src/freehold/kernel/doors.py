@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from freehold.auth.principal import Origin, Principal
 from freehold.base.errors import Denied, NotFound
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:

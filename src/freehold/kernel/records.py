@@ -13,8 +13,8 @@ from freehold.store.records import Record
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:
+    from freehold.kernel.declare.resource import Resource
     from freehold.kernel.dispatch import Kernel
-    from freehold.kernel.resource import Resource
 
 
 class Writing:

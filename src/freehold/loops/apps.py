@@ -16,7 +16,7 @@ from freehold.base import ids, log
 from freehold.base.errors import Fault
 from freehold.base.settings import Settings
 from freehold.host import runtimes, volumes
-from freehold.host.sandbox import Bind, File, Sandbox
+from freehold.host.sandboxes.sandbox import Bind, File, Sandbox
 from freehold.host.unix_sockets import reachable
 from freehold.kernel import doors
 from freehold.kernel.call import Record

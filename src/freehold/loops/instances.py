@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from freehold.host.limits import Limits
+from freehold.host.sandboxes.limits import Limits
 
 GIB = 1024**3
 _NAME = re.compile(r"ml\.([a-z]+)(\d[a-z0-9-]*)\.(\d*)([a-z]+)")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from freehold.base.errors import Fault, Internal
 from freehold.host import volumes
-from freehold.kernel import identity
 from freehold.kernel.dispatch import Kernel
+from freehold.kernel.permission import identity
 from freehold.loops.engine import Engine, Loop
 from freehold.runners.runner import Runner
 from freehold.store.database import empty

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from freehold.base.settings import Settings
 from freehold.host.runtimes import Runtime
-from freehold.host.sandbox import Bind, Bridge, File
+from freehold.host.sandboxes.sandbox import Bind, Bridge, File
 from freehold.kernel import doors
 
 API_PORT = 9000

@@ -26,11 +26,11 @@ import msgspec
 
 import freehold
 from freehold.base.errors import Conflict, Internal, Invalid
-from freehold.host import limits as host_limits
-from freehold.host.cgroups import Group
-from freehold.host.limits import Enforcement
-from freehold.host.probe import bubblewrap
-from freehold.host.sandbox import identity, plan
+from freehold.host.sandboxes import limits as host_limits
+from freehold.host.sandboxes.cgroups import Group
+from freehold.host.sandboxes.limits import Enforcement
+from freehold.host.sandboxes.probe import bubblewrap
+from freehold.host.sandboxes.sandbox import identity, plan
 from freehold.runners import rundir
 from freehold.runners.logbook import read_page
 from freehold.runners.runner import LogLine, LogPage, Status, Work

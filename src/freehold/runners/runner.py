@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from freehold.host.limits import Limits
-from freehold.host.sandbox import Sandbox
+from freehold.host.sandboxes.limits import Limits
+from freehold.host.sandboxes.sandbox import Sandbox
 
 STOP_GRACE_SECONDS = 120.0  # SageMaker's time between SIGTERM and SIGKILL
 LOG_BYTES_MAX = 64 * 1024**2

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-from freehold.host.cgroups import Group
-from freehold.host.launch import Launched
+from freehold.host.sandboxes.cgroups import Group
+from freehold.host.sandboxes.launch import Launched
 from freehold.runners import rundir
 from freehold.runners.logbook import Logbook
 from freehold.runners.processes import measure, tree

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from freehold.base.errors import Denied, InUse, Invalid, LimitExceeded, NotFound, Unsupported
-from freehold.kernel import ledger, lists, tagging
+from freehold.kernel import ledger, tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
 from freehold.meter import budgets as rules
 from freehold.meter import spend
 from freehold.meter.query.rows import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from freehold.kernel.service import Service
+from freehold.kernel.declare.service import Service
 from freehold.services import (
     budgets,
     ce,

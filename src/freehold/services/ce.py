@@ -11,8 +11,8 @@ from typing import Any
 from freehold.base.errors import NotFound
 from freehold.kernel import ledger
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
 from freehold.kernel.tagging import DOMAIN_TAG, PROFILE_TAG, SPACE_TAG
 from freehold.meter import allocation, costs, lookups
 from freehold.meter.query import windows

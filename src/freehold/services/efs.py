@@ -7,10 +7,11 @@ what was measured last and stands in its record.
 from __future__ import annotations
 
 from freehold.base.errors import Invalid, NotFound
-from freehold.kernel import lists, tagging
+from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
 
 efs = Service("efs")
 

@@ -13,9 +13,9 @@ from typing import Any
 from freehold.base.errors import NotFound
 from freehold.kernel import series
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
 from freehold.kernel.series import Point
-from freehold.kernel.service import Service
 
 sagemaker_metrics = Service("sagemaker-metrics", prefix="sagemaker")
 

@@ -14,9 +14,9 @@ from freehold.base import arn as arns
 from freehold.base.errors import Fault, Invalid
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Page, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
-from freehold.kernel.verbs import open_token, seal_token
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
+from freehold.kernel.declare.verbs import open_token, seal_token
 
 resource_tagging = Service("resourcegroupstaggingapi", prefix="tag", tag_member="_none")
 

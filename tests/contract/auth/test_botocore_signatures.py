@@ -17,8 +17,8 @@ from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freehold.auth import sigv4
-from freehold.auth.bounds import instant
+from freehold.auth.signature import sigv4
+from freehold.auth.signature.bounds import instant
 from freehold.base.errors import Fault
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.auth.chunks import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkDecoder
-from freehold.auth.signing_keys import signing_key
+from freehold.auth.signature.chunks import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, ChunkDecoder
+from freehold.auth.signature.signing_keys import signing_key
 from freehold.base.errors import Fault
 
 # S3 API Reference, sigv4-streaming.html and sigv4-streaming-trailers.html.

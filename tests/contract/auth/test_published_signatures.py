@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from freehold.auth import sigv4
-from freehold.auth.bounds import instant
+from freehold.auth.signature import sigv4
+from freehold.auth.signature.bounds import instant
 from freehold.base.errors import Unauthenticated
 
 SUITE_SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"

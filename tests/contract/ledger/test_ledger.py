@@ -17,7 +17,7 @@ from tests.support.minimal import request_of
 
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
-from freehold.kernel.operation import Operation
+from freehold.kernel.declare.operation import Operation
 from freehold.services.catalog import SERVICES
 
 OWED = frozenset(Path(__file__).with_name("owed.txt").read_text().split("\n")) - {""}

@@ -9,8 +9,8 @@ from botocore.auth import HmacV1QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from freehold.auth import sigv2
-from freehold.auth.credential import Credential
+from freehold.auth.signature import sigv2
+from freehold.auth.signature.credential import Credential
 from freehold.base.errors import Unauthenticated
 
 KEY, SECRET = "AKIAEXAMPLE", "secret/key+of=someone"

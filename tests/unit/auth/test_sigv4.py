@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.auth import sigv4
-from freehold.auth.canonical import normalized_path
-from freehold.auth.presign import Outgoing, Signer, presign, sign
-from freehold.auth.signing_keys import SigningKeys, signing_key
+from freehold.auth.signature import sigv4
+from freehold.auth.signature.canonical import normalized_path
+from freehold.auth.signature.presign import Outgoing, Signer, presign, sign
+from freehold.auth.signature.signing_keys import SigningKeys, signing_key
 from freehold.base.errors import Fault, Invalid, Unauthenticated
 
 NOW = 1_763_900_000.0  # 2025-11-23T12:13:20Z

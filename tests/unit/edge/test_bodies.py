@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from freehold.auth.credential import Credential
+from freehold.auth.signature.credential import Credential
 from freehold.base.errors import Fault, Invalid, Unsupported
 from freehold.edge import bodies
 from freehold.edge.bodies import Body, Gone, check_whole, incoming

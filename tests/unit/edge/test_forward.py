@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from freehold.base.errors import Invalid
-from freehold.edge import forward
+from freehold.edge.listen import forward
 
 
 @pytest.mark.parametrize(

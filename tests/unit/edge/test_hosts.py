@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from freehold.edge import hosts
+from freehold.edge.listen import hosts
 
 SERVES = hosts.served("eu-west-1", lambda bucket: bucket in {"ours", "with.dots"})
 SERVES_US = hosts.served("us-east-1", lambda bucket: bucket == "ours")

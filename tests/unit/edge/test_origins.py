@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.base.errors import LimitExceeded
-from freehold.edge import origins
-from freehold.edge.origins import Origins
+from freehold.edge.apps import origins
+from freehold.edge.apps.origins import Origins
 
 ARN = "arn:aws:sagemaker:us-east-1:1:app/d-ab/ann/JupyterLab/default"
 

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from freehold.edge.connections import LISTENER, Listener, bare
-from freehold.edge.origins import Origins
-from freehold.edge.server import Switch
+from freehold.edge.apps.origins import Origins
+from freehold.edge.listen.connections import LISTENER, Listener, bare
+from freehold.edge.listen.server import Switch
 
 IS_APP = Origins(7070, lambda *_: True, has_names=True).is_app
 

@@ -7,7 +7,7 @@ from cryptography import x509
 
 from freehold.base.clock import FakeClock
 from freehold.base.errors import Denied, Internal
-from freehold.edge import tls
+from freehold.edge.listen import tls
 
 
 @pytest.fixture

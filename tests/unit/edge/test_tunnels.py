@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.edge.tunnels import Frames, Handshake, WebSocketTunnel
+from freehold.edge.listen.tunnels import Frames, Handshake, WebSocketTunnel
 
 
 def frame(payload: bytes) -> bytes:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from freehold.base.errors import Denied, Invalid
-from freehold.edge.visitors import Visitor, cleaned, landing
+from freehold.edge.apps.visitors import Visitor, cleaned, landing
 
 
 def scope(*headers, kind="http", method="GET", scheme="http", server="127.0.0.1"):

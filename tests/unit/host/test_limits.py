@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from freehold.host import limits
-from freehold.host.cgroups import Group
-from freehold.host.limits import Enforcement, Limits
+from freehold.host.sandboxes import limits
+from freehold.host.sandboxes.cgroups import Group
+from freehold.host.sandboxes.limits import Enforcement, Limits
 
 HYBRID = """\
 25 20 0:22 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from freehold.host.probe import VERSION_MIN, version
+from freehold.host.sandboxes.probe import VERSION_MIN, version
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from freehold.host import sandbox
-from freehold.host.limits import Enforcement, Limits
-from freehold.host.sandbox import Bind, File, Identity, Sandbox
+from freehold.host.sandboxes import sandbox
+from freehold.host.sandboxes.limits import Enforcement, Limits
+from freehold.host.sandboxes.sandbox import Bind, File, Identity, Sandbox
 
 ROOT = Identity(200_001, 200_001, True)
 USER = Identity(1000, 1000, False)

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from freehold.host import seccomp
+from freehold.host.sandboxes import seccomp
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000

@@ -47,7 +47,7 @@ def test_a_writes_entry_is_in_the_writes_own_transaction(house: House) -> None:
 
     kernel = house.kernel
     operation = kernel.registry.services["sagemaker"].operations["CreateExperiment"]
-    from freehold.kernel import identity
+    from freehold.kernel.permission import identity
 
     call = Call(kernel, operation, identity.root(house.settings), {"ExperimentName": "e"})
 
@@ -100,8 +100,8 @@ def test_a_request_that_cannot_be_read_is_audited_without_it(aws: Aws, house: Ho
 
 def test_secrets_are_hidden_and_long_requests_cut(house: House) -> None:
     kernel = house.kernel
-    from freehold.kernel import identity
-    from freehold.kernel.operation import Operation
+    from freehold.kernel.declare.operation import Operation
+    from freehold.kernel.permission import identity
 
     declared = kernel.registry.services["sagemaker"].operations["CreateExperiment"]
     operation = Operation(

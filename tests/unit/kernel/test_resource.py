@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from freehold.kernel.resource import Running
-from freehold.kernel.service import Registry, Service
+from freehold.kernel.declare.resource import Running
+from freehold.kernel.declare.service import Registry, Service
 from freehold.store.records import Record
 
 

@@ -7,7 +7,7 @@ from tests.support.studio import make_domain, make_profile, make_space, work_rol
 
 from freehold.base.errors import Invalid
 from freehold.compose import House
-from freehold.kernel import roles
+from freehold.kernel.permission import roles
 from freehold.store.records import Record
 
 

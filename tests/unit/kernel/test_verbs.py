@@ -12,8 +12,8 @@ from tests.support.studio import make_domain, make_profile, make_space, work_rol
 
 from freehold.base.errors import Invalid
 from freehold.compose import House
-from freehold.kernel import verbs
-from freehold.kernel.verbs import merge, open_token, seal_token
+from freehold.kernel.declare import verbs
+from freehold.kernel.declare.verbs import merge, open_token, seal_token
 from freehold.store.records import Page, Record, encode
 from freehold.store.unit import Unit
 

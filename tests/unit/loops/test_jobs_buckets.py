@@ -10,9 +10,9 @@ from tests.support.people import allow, make_role
 from freehold.auth.principal import Principal
 from freehold.base.errors import Denied, NotFound
 from freehold.compose import House
-from freehold.loops.jobs import buckets
-from freehold.loops.jobs.buckets import S3Files
-from freehold.loops.jobs.files import Found, Place
+from freehold.loops.jobs.data import buckets
+from freehold.loops.jobs.data.buckets import S3Files
+from freehold.loops.jobs.data.files import Found, Place
 
 
 @pytest.fixture

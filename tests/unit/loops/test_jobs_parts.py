@@ -16,8 +16,9 @@ from tests.support.jobs import MemoryFiles
 from freehold.auth.principal import Principal
 from freehold.base.errors import Invalid
 from freehold.loops import instances
-from freehold.loops.jobs import finish, metrics, prepare, tree, verdict
-from freehold.loops.jobs.files import Place, place
+from freehold.loops.jobs import finish, metrics, prepare, verdict
+from freehold.loops.jobs.data import tree
+from freehold.loops.jobs.data.files import Place, place
 from freehold.loops.jobs.task import Input, Output
 from freehold.runners.runner import LogLine, Status
 

@@ -12,7 +12,7 @@ import pytest
 from freehold.base.clock import FakeClock
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from freehold.loops.sweep import GRACE_SECONDS, ROUND_SECONDS, SLICE_SECONDS, Sweep
 from freehold.objects.get import Reader
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from freehold.host.limits import Limits
-from freehold.host.sandbox import Bind, Bridge, File, Sandbox
+from freehold.host.sandboxes.limits import Limits
+from freehold.host.sandboxes.sandbox import Bind, Bridge, File, Sandbox
 from freehold.runners.runner import Status, Work
 
 

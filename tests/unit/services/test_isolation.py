@@ -25,7 +25,7 @@ from tests.support.studio import (
 
 from freehold.base.settings import Settings
 from freehold.compose import House
-from freehold.kernel.operation import Operation
+from freehold.kernel.declare.operation import Operation
 from freehold.services.sagemaker import sagemaker
 
 ACCOUNT = "111122223333"

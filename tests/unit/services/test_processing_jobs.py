@@ -12,7 +12,7 @@ from tests.support.people import refused
 
 from freehold.base.settings import Settings
 from freehold.compose import House
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from freehold.loops.jobs.task import PROCESSING
 from freehold.store.records import Page
 

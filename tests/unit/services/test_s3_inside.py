@@ -16,7 +16,7 @@ from tests.support.studio import (
 )
 
 from freehold.base.errors import Denied
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 from freehold.objects.get import Reader
 
 B = "the-bucket"

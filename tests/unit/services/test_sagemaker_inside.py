@@ -11,7 +11,7 @@ from tests.unit.services.test_sagemaker_pipelines import DEFINITION
 from tests.unit.services.test_sagemaker_registry import CONTAINER, PLACE, make_version, tags
 
 from freehold.compose import House
-from freehold.kernel import identity
+from freehold.kernel.permission import identity
 
 TRUST = trusting({"Service": "sagemaker.amazonaws.com"})
 

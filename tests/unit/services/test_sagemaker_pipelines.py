@@ -10,7 +10,7 @@ from tests.support.inprocess import Aws
 from tests.support.people import allow, make_role, make_user, refused, trusting
 
 from freehold.base.errors import Invalid
-from freehold.services.sagemaker.pipelines import check_definition
+from freehold.services.sagemaker.registry.pipelines import check_definition
 
 DEFINITION = json.dumps(
     {

@@ -21,7 +21,7 @@ from tests.support.people import (
 from freehold.auth import session as tokens
 from freehold.auth.principal import Origin
 from freehold.compose import House
-from freehold.kernel import identity, trust
+from freehold.kernel.permission import identity, trust
 
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"

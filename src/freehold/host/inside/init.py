@@ -1,6 +1,6 @@
 """The first process (pid 1) of every sandbox: drop rights, start the workload, reap, report.
 
-Input: one marshalled dict on an inherited descriptor (``host/sandbox.py`` and
+Input: one marshalled dict on an inherited descriptor (``host/sandboxes/sandbox.py`` and
 ``runners/supervisor.py`` make it) and a *leash*, a pipe whose other end only the supervisor
 holds: the byte ``T`` means "SIGTERM to the workload", its end means that the supervisor is gone.
 Output: lines on the report pipe, ``started PID`` | ``failed TEXT`` | ``ended CODE UTIME STIME

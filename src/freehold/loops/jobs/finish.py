@@ -15,8 +15,8 @@ from typing import BinaryIO, cast
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Invalid
-from freehold.loops.jobs import tree
-from freehold.loops.jobs.files import Files, Place, Upload
+from freehold.loops.jobs.data import tree
+from freehold.loops.jobs.data.files import Files, Place, Upload
 from freehold.loops.jobs.task import Output
 
 CHUNK_BYTES = 1024 * 1024

@@ -19,8 +19,9 @@ from freehold.host.runtimes import Runtime
 from freehold.kernel import doors, logs
 from freehold.kernel.dispatch import Kernel
 from freehold.loops import instances, surroundings
-from freehold.loops.jobs import finish, launch, metrics, prepare, tree, verdict, watch
-from freehold.loops.jobs.files import Files
+from freehold.loops.jobs import finish, launch, metrics, prepare, verdict, watch
+from freehold.loops.jobs.data import tree
+from freehold.loops.jobs.data.files import Files
 from freehold.loops.jobs.task import Task
 from freehold.loops.jobs.verdict import Verdict
 from freehold.runners.runner import Runner, Status

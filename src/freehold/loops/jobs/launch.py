@@ -11,7 +11,7 @@ from pathlib import Path
 from freehold.base.settings import Settings
 from freehold.host.images import known_image
 from freehold.host.runtimes import Runtime
-from freehold.host.sandbox import Bind, Sandbox
+from freehold.host.sandboxes.sandbox import Bind, Sandbox
 from freehold.kernel import doors
 from freehold.kernel.doors import Door
 from freehold.loops import instances, surroundings

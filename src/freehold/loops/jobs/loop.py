@@ -19,7 +19,7 @@ from freehold.base.errors import Fault
 from freehold.kernel.dispatch import Kernel
 from freehold.loops.crowd import Crowd
 from freehold.loops.jobs import book, verdict, watch
-from freehold.loops.jobs.files import Files
+from freehold.loops.jobs.data.files import Files
 from freehold.loops.jobs.hand import Closing, Hand, Result, Steps
 from freehold.loops.jobs.task import PROCESSING, TRAINING, read
 from freehold.runners.runner import Runner

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from freehold.auth.principal import Principal
 from freehold.base.errors import Fault, Internal, Invalid, Throttled
 from freehold.host import volumes
-from freehold.loops.jobs.files import Files, Found, Place
+from freehold.loops.jobs.data.files import Files, Found, Place
 from freehold.loops.jobs.task import Input, Task
 
 INFLATED_BYTES_MAX = 4 * 1024**2

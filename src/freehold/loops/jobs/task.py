@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from freehold.loops.jobs.files import Place, place
+from freehold.loops.jobs.data.files import Place, place
 from freehold.store.records import Record
 
 Document = dict[str, Any]

@@ -15,9 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.host import volumes
-from freehold.kernel import identity, ledger, tagging
+from freehold.kernel import ledger, tagging
 from freehold.kernel.call import Page, Record
 from freehold.kernel.dispatch import Kernel
+from freehold.kernel.permission import identity
 from freehold.kernel.records import Writing
 from freehold.meter.intervals import Change, Interval
 from freehold.store.unit import Unit

@@ -12,9 +12,9 @@ from typing import Any
 from freehold.base import ids
 from freehold.base.settings import Settings
 from freehold.kernel.call import Record
-from freehold.kernel.operation import Document
-from freehold.kernel.resource import Resource
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.resource import Resource
+from freehold.kernel.declare.service import Service
 
 ec2 = Service("ec2")
 

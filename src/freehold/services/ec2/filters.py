@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from freehold.base.errors import Fault, Invalid, NotFound
-from freehold.kernel import lists, tagging
+from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document, dig
-from freehold.kernel.resource import Resource
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document, dig
+from freehold.kernel.declare.resource import Resource
 
 PAGE_DEFAULT = 1000
 Filters = list[Document]

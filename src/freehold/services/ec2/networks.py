@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freehold.base.errors import Invalid, NotFound
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.ec2.entities import SUBNET, VPC, ec2
 from freehold.services.ec2.filters import Described, describe, refuse_dry_run
 

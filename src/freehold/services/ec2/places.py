@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.ec2.entities import VPC, ec2, zone_ids
 from freehold.services.ec2.filters import refuse_dry_run, select
 

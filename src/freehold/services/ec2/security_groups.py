@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from freehold.base.errors import NotFound
-from freehold.kernel import lists
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
 from freehold.services.ec2.entities import SECURITY_GROUP, ec2
 from freehold.services.ec2.filters import (
     PAGE_DEFAULT,

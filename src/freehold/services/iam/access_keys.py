@@ -6,10 +6,11 @@ The secret is answered once, at its making. Without a user name the keys are the
 from __future__ import annotations
 
 from freehold.base.errors import Invalid, NotFound
-from freehold.kernel import credentials, identity, lists
 from freehold.kernel.call import Call
-from freehold.kernel.credentials import AccessKey
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import credentials, identity
+from freehold.kernel.permission.credentials import AccessKey
 from freehold.services.iam.entities import USER, holder, iam, limit_of, over, page
 
 ACCESS_KEYS_MAX = 2  # IAM quotas: a user

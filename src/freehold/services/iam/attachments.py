@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from freehold.base.errors import InUse, Invalid, NotFound
-from freehold.kernel import identity, lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document, Run
-from freehold.kernel.resource import Resource
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document, Run
+from freehold.kernel.declare.resource import Resource
+from freehold.kernel.permission import identity
 from freehold.services.iam.entities import (
     BOUND,
     HOLDERS,

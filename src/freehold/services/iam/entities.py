@@ -11,11 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold.base.errors import InUse, Invalid, LimitExceeded
-from freehold.kernel import identity, lists, tagging
+from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.resource import Resource
-from freehold.kernel.service import Service
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.resource import Resource
+from freehold.kernel.declare.service import Service
+from freehold.kernel.permission import identity
 from freehold.policy import document as policy_document
 
 PAGE_DEFAULT = 100  # IAM's MaxItems where none is given

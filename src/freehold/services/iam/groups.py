@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from freehold.base import ids
 from freehold.base.errors import InUse
-from freehold.kernel import identity, lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity
 from freehold.services.iam import users
 from freehold.services.iam.attachments import refuse_while_held
 from freehold.services.iam.entities import (

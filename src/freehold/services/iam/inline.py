@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 from freehold.base.errors import LimitExceeded, NotFound
-from freehold.kernel import identity, lists
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document, Run
-from freehold.kernel.resource import Resource
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document, Run
+from freehold.kernel.declare.resource import Resource
+from freehold.kernel.permission import identity
 from freehold.policy.document import size
 from freehold.services.iam.attachments import ABOUT_HOLDER
 from freehold.services.iam.entities import (

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from freehold.base import ids
 from freehold.base.errors import Denied, InUse, Invalid, LimitExceeded, NotFound
-from freehold.kernel import identity, lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity
 from freehold.services.iam.attachments import BOUNDARY_USES, USES
 from freehold.services.iam.entities import (
     ACCOUNT_OF_AWS,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from freehold.base import ids
-from freehold.kernel import identity, lists, trust
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity, trust
 from freehold.services.iam.attachments import refuse_while_held, set_boundary
 from freehold.services.iam.entities import (
     BOUND,

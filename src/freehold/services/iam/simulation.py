@@ -11,9 +11,10 @@ from typing import Any
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Invalid, NotFound
-from freehold.kernel import identity, lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity
 from freehold.policy.compile import compile_policy
 from freehold.policy.document import PolicyKind, parse
 from freehold.policy.evaluate import Attached, Layers

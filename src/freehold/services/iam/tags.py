@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from freehold.base.errors import Denied
-from freehold.kernel import lists, tagging
+from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document, Run
-from freehold.kernel.resource import Resource
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document, Run
+from freehold.kernel.declare.resource import Resource
 from freehold.services.iam.entities import (
     POLICY,
     ROLE,

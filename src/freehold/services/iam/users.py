@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from freehold.base import ids
 from freehold.base.errors import InUse, Invalid
-from freehold.kernel import credentials, identity, lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import credentials, identity
 from freehold.services.iam.attachments import refuse_while_held, set_boundary
 from freehold.services.iam.entities import (
     BOUND,

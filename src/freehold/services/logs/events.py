@@ -14,8 +14,8 @@ from typing import overload
 from freehold.base.errors import Invalid, Unsupported
 from freehold.kernel import logs as kept
 from freehold.kernel.call import Call, Page, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.verbs import open_token, seal_token
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.verbs import open_token, seal_token
 from freehold.services.logs.patterns import compile_pattern
 from freehold.services.logs.service import (
     DAY_SECONDS,

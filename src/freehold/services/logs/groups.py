@@ -7,10 +7,11 @@ which hold what many domains said, are made by loops and carry none.
 from __future__ import annotations
 
 from freehold.base.errors import Denied, InUse, Invalid, NotFound, Unsupported
-from freehold.kernel import lists, tagging
 from freehold.kernel import logs as kept
+from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
 from freehold.services.logs.service import (
     LOG_GROUP,
     RETENTION,

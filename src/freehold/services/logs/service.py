@@ -12,8 +12,8 @@ from freehold.base import arn as arns
 from freehold.base.errors import Invalid
 from freehold.kernel import logs as kept
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
 
 logs = Service("logs", prefix="logs", tag_member="tags")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import takewhile
 
 from freehold.base.errors import InUse, Invalid
-from freehold.kernel import lists
 from freehold.kernel import logs as kept
 from freehold.kernel.call import Call, Page, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.verbs import open_token, seal_token
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.verbs import open_token, seal_token
 from freehold.services.logs.service import (
     LOG_GROUP,
     LOG_STREAM,

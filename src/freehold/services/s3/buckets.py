@@ -6,9 +6,10 @@ A bucket is a record tagged by its maker's origin; what lies in it is in the ind
 from __future__ import annotations
 
 from freehold.base.errors import Conflict, Denied, InUse, Invalid
-from freehold.kernel import lists, objects_index, tagging
+from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
 from freehold.objects import names
 from freehold.services.s3 import conditions, tag_sets
 from freehold.services.s3.service import (

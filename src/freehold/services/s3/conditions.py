@@ -1,14 +1,14 @@
 """Condition keys of S3: what policies may ask of a call beside who makes it.
 
-Read by ``kernel/access.py`` through each operation's declaration, before anything is looked up
-for the answer. Source: Service Authorization Reference, Amazon S3, "Condition keys".
+Read by ``kernel/permission/access.py`` through each operation's declaration, before anything is
+looked up for the answer. Source: Service Authorization Reference, Amazon S3, "Condition keys".
 """
 
 from __future__ import annotations
 
 from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.s3 import tag_sets
 
 # Condition key (without ``s3:``) by the member that holds its value.

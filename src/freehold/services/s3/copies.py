@@ -14,15 +14,16 @@ from urllib.parse import unquote
 from freehold.base.errors import Denied, Invalid
 from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document
 from freehold.kernel.objects_index import PARTS, Entry
-from freehold.kernel.operation import Document
 from freehold.objects import checksums, ranges
 from freehold.objects.get import Reader
 from freehold.objects.put import PART_BYTES_MAX
 from freehold.objects.ranges import Conditions
-from freehold.services.s3 import conditions, entries, tag_sets, uploads
+from freehold.services.s3 import conditions, entries, tag_sets
 from freehold.services.s3.entries import CHECKSUM_TYPE, CHECKSUMS
 from freehold.services.s3.objects import check_write
+from freehold.services.s3.parts import uploads
 from freehold.services.s3.service import (
     BUCKET,
     bucket_arn,

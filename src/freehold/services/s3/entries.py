@@ -11,8 +11,8 @@ from typing import Any
 from freehold.base.errors import Denied, Fault, Invalid, NotFound
 from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document
 from freehold.kernel.objects_index import PARTS, Entry
-from freehold.kernel.operation import Document
 from freehold.objects import checksums, names
 from freehold.objects.get import Part
 from freehold.objects.put import Blob

@@ -11,7 +11,7 @@ from typing import Any
 
 from freehold.kernel import objects_index
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.objects import listing
 from freehold.objects.listing import Cursor, Page, Query, Row
 from freehold.services.s3.service import members, owner, quoted, serves

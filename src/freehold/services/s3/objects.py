@@ -11,8 +11,8 @@ from email.utils import formatdate
 from freehold.base.errors import Denied, Invalid
 from freehold.kernel import objects_index
 from freehold.kernel.call import Call
+from freehold.kernel.declare.operation import Document
 from freehold.kernel.objects_index import PARTS, Entry
-from freehold.kernel.operation import Document
 from freehold.objects import names, ranges
 from freehold.objects.put import PART_BYTES_MAX
 from freehold.objects.ranges import Conditions, Range, Verdict

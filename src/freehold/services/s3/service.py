@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from freehold.base.errors import Denied, Invalid, Unsupported
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document, Mode, Run
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Document, Mode, Run
+from freehold.kernel.declare.service import Service
 from freehold.services.s3 import conditions
 
 s3 = Service("s3", tag_member="_none")

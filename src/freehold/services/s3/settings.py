@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from freehold.base.errors import NotFound, Unsupported
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.s3 import entries
 from freehold.services.s3.service import BUCKET, bucket_arn, owner, serves
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from freehold.base.errors import Invalid
 from freehold.kernel import tagging
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 
 OBJECT_TAGS_MAX = 10  # the caller's own; automatic ones come on top
 KEY_CHARS_MAX = 128

@@ -10,7 +10,7 @@ from __future__ import annotations
 from freehold.base.errors import NotFound
 from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.s3 import entries, tag_sets
 from freehold.services.s3.service import BUCKET, bucket_arn, serves
 

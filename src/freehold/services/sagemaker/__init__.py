@@ -1,24 +1,11 @@
 """SageMaker: domains and what is made inside them. Each noun declares itself in its own file."""
 
-from freehold.services.sagemaker import (
-    apps,
-    domains,
-    experiments,
-    model_groups,
-    model_packages,
-    models,
-    pipelines,
-    presigned,
-    processing_jobs,
-    profiles,
-    search,
-    spaces,
-    tags,
-    training_jobs,
-    trial_components,
-    trials,
-)
+from freehold.services.sagemaker import search, tags
+from freehold.services.sagemaker.registry import model_groups, model_packages, models, pipelines
 from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio import apps, domains, presigned, profiles, spaces
+from freehold.services.sagemaker.tracking import experiments, trial_components, trials
+from freehold.services.sagemaker.work import processing_jobs, training_jobs
 
 __all__ = [
     "apps",

@@ -1,18 +1,18 @@
 """Pages of lists whose filters the verb cannot read off the model.
 
 Called by nouns that filter by a prefix, by what hangs on them, or by a member inside a member.
-Order, times and tokens are the plan's, as in ``kernel/verbs.py``.
+Order, times and tokens are the plan's, as in ``kernel/declare/verbs.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from freehold.kernel import lists
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
-from freehold.kernel.resource import Resource
-from freehold.kernel.verbs import PAGE_DEFAULT, ListPlan, open_token, pick, seal_token
+from freehold.kernel.declare import lists
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.resource import Resource
+from freehold.kernel.declare.verbs import PAGE_DEFAULT, ListPlan, open_token, pick, seal_token
 
 STEP = 200  # records read at a time while a condition is tried on them
 

@@ -13,8 +13,8 @@ from typing import Any
 from freehold.base.errors import Invalid
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Page, Record
-from freehold.kernel.operation import Document, dig
-from freehold.kernel.verbs import open_token, pick, seal_token
+from freehold.kernel.declare.operation import Document, dig
+from freehold.kernel.declare.verbs import open_token, pick, seal_token
 from freehold.services.sagemaker.service import sagemaker
 
 PAGE_DEFAULT = 10

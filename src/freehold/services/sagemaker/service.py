@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from freehold.kernel.service import Service
+from freehold.kernel.declare.service import Service
 
 sagemaker = Service("sagemaker")

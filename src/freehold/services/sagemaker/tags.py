@@ -6,8 +6,8 @@ from freehold.base import arn as arns
 from freehold.base.errors import Invalid, NotFound
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
-from freehold.kernel.lists import page_of
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.lists import page_of
+from freehold.kernel.declare.operation import Document
 from freehold.services.sagemaker.service import sagemaker
 
 PAGE_DEFAULT = 100

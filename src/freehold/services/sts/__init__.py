@@ -1,7 +1,7 @@
 """STS: who am I, and temporary credentials: of a role, of a user, of a federated user.
 
-Nothing is stored: ``kernel/identity.py`` seals everything into the token. Whoever asks from
-inside a domain gets a session of the same origin: it cannot be washed off (design decision 5).
+Nothing is stored: ``kernel/permission/identity.py`` seals everything into the token. Whoever asks
+from inside a domain gets a session of the same origin: it cannot be washed off (design decision 5).
 """
 
 from __future__ import annotations

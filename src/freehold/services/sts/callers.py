@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Denied
-from freehold.kernel import identity
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
-from freehold.kernel.service import Service
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.service import Service
+from freehold.kernel.permission import identity
 
 sts = Service("sts")
 

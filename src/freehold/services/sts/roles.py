@@ -6,9 +6,9 @@ from typing import Any
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Denied, Invalid, Unsupported
-from freehold.kernel import identity, trust
 from freehold.kernel.call import Call, Record
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity, trust
 from freehold.policy.context import tag_context
 from freehold.services.sts.callers import minted, refuse_mfa, sts
 from freehold.services.sts.sessions import session_policies, session_tags, transitive

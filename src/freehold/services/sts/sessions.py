@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from freehold.auth.principal import Principal
 from freehold.base.errors import Invalid, LimitExceeded
-from freehold.kernel import identity
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import identity
 from freehold.policy import document as policy_document
 
 PACKED_MAX = 2048  # characters of session policies and ARNs together (IAM and STS quotas)

@@ -8,7 +8,7 @@ from freehold.auth.principal import Principal
 from freehold.base import ids
 from freehold.base.errors import Denied
 from freehold.kernel.call import Call
-from freehold.kernel.operation import Document
+from freehold.kernel.declare.operation import Document
 from freehold.services.sts.callers import minted, refuse_mfa, sts
 from freehold.services.sts.sessions import session_policies, session_tags
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from freehold.base import ids
 from freehold.base.settings import Settings
-from freehold.kernel import identity
 from freehold.kernel.call import Record
+from freehold.kernel.permission import identity
 from freehold.services.iam.entities import ACCOUNT_OF_AWS
 
 VERSIONS_MAX = 5  # IAM quotas

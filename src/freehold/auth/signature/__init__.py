@@ -1,0 +1,1 @@
+"""Signatures: versions 4 and 2, by header, query and chunk; proven and made."""

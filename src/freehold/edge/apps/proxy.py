@@ -1,0 +1,265 @@
+"""The door of a notebook app: an ASGI app for requests on apps' own origins, and for nothing else.
+
+Input: requests that ``server.py`` found to be for an app's origin; a `Gate` that knows tokens,
+sessions and apps. Output: the app's answers from its unix socket, or a page that says why not.
+A notebook is hostile: to the console, to the API and to other notebooks (decision 19).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from freehold.base import log
+from freehold.base.errors import Denied, Fault, Internal, Invalid, NotFound, Unauthenticated
+from freehold.edge.apps.upstreams import AppGone, Headers, Upstreams
+from freehold.edge.apps.visitors import COOKIE, COOKIE_TLS, Visitor, cleaned, landing
+from freehold.edge.listen.connections import TRANSPORT, Receive, Scope, Send, Taken
+from freehold.edge.listen.tunnels import Handshake, WebSocketTunnel
+from freehold.host.unix_sockets import reachable
+
+COOKIES_TRIED_MAX = 4
+"""A page can set a second cookie of our name for a longer path, so more than one is tried."""
+TOKEN_BYTES_MAX = 8192
+HANDSHAKE_SECONDS_MAX = 30.0
+REFRESH_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a redeemed token is worth. ``landing`` is a path on the same origin."""
+
+    cookie: str
+    max_age: int
+    landing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """An app that runs.
+
+    ``base_path`` is where it serves, such as ``/jupyterlab/default``. ``still_valid`` costs next
+    to nothing: it is asked for every piece that passes.
+    """
+
+    socket: Path
+    base_path: str
+    still_valid: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """The caller may, but the app does not run yet or any more. ``text`` says what happens."""
+
+    text: str
+
+
+class Gate(Protocol):
+    """Who may visit which app. ``host`` is lower case, without port; ``client`` an address."""
+
+    async def redeem(self, token: str, host: str, client: str) -> Session:
+        """Use a presigned URL's token, once. Raises Unauthenticated or Denied."""
+        ...
+
+    def admit(self, cookie: str, host: str, client: str, method: str) -> Upstream | NotReady:
+        """Let a request in. Raises Unauthenticated, Denied or NotFound. Takes microseconds."""
+        ...
+
+
+class AppProxy:
+    """The ASGI app. One for all apps; `close` ends its connections to them."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._upstreams = Upstreams()
+
+    async def close(self) -> None:
+        """Close all connections to apps."""
+        await self._upstreams.close()
+
+    async def forget(self, socket: Path) -> None:
+        """Close the connections to an app that has ended."""
+        await self._upstreams.forget(socket)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or open one WebSocket."""
+        try:
+            visit = Visitor.of(scope)
+            if scope["raw_path"] == b"/auth":
+                await self._enter(visit, scope, send)
+                return
+            visit.check_origin()
+            upstream = self._admitted(visit)
+            if isinstance(upstream, NotReady):
+                await _waiting(visit, scope, send, upstream.text, 503)
+            elif scope["type"] == "websocket":
+                await self._open(visit, upstream, scope, send)
+            elif scope["raw_path"] == b"/" and upstream.base_path.strip("/"):
+                await _redirect(send, upstream.base_path.rstrip("/") + "/")
+            else:
+                await self._upstreams.relay(
+                    upstream.socket,
+                    visit.forwarded(),
+                    scope,
+                    receive,
+                    send,
+                    answered=cleaned,
+                    is_valid=upstream.still_valid,
+                )
+        except AppGone as gone:
+            log.event("app.no_answer", host=visit.host, reason=gone)
+            await _waiting(visit, scope, send, "The app does not answer yet, or has ended.", 502)
+        except Fault as fault:
+            await _refused(scope, send, fault)
+
+    async def _enter(self, visit: Visitor, scope: Scope, send: Send) -> None:
+        """A presigned URL: trade its token for a cookie of this origin, and go to the app.
+
+        Further query parameters are let pass: the SDK adds ``redirect`` and ``state``.
+        """
+        if scope["type"] != "http" or scope["method"] != "GET":
+            raise Invalid("Open a presigned URL with GET.")
+        query = parse_qs(scope["query_string"][:TOKEN_BYTES_MAX].decode("latin-1"))
+        token = query.get("token", [""])[0]
+        if not token:
+            raise Unauthenticated("This URL holds no token: ask for a new presigned URL.")
+        session = await self._gate.redeem(token, visit.host, visit.client)
+        if not _COOKIE_VALUE.match(session.cookie):
+            raise Internal("The session cannot be kept.", detail="cookie value")
+        named = f"{COOKIE_TLS if visit.is_secure else COOKIE}={session.cookie}; Path=/; HttpOnly"
+        named += f"; SameSite=Lax; Max-Age={session.max_age}"
+        named += "; Secure" if visit.is_secure else ""
+        await _redirect(send, landing(session.landing), [(b"set-cookie", named.encode())])
+
+    def _admitted(self, visit: Visitor) -> Upstream | NotReady:
+        refusal: Fault = Unauthenticated(
+            "You are not signed in to this app: open it again by a new presigned URL."
+        )
+        for cookie in visit.sessions[:COOKIES_TRIED_MAX]:
+            try:
+                return self._gate.admit(cookie, visit.host, visit.client, visit.method)
+            except Fault as fault:
+                refusal = fault
+        raise refusal
+
+    async def _open(self, visit: Visitor, upstream: Upstream, scope: Scope, send: Send) -> None:
+        """Ask the app for a WebSocket; if it agrees, join the two connections."""
+        query = scope["query_string"]
+        target = scope["raw_path"] + (b"?" + query if query else b"")
+        asked = [b"GET " + target + b" HTTP/1.1", b"connection: Upgrade", b"upgrade: websocket"]
+        asked += [name + b": " + value for name, value in visit.forwarded()]
+        try:
+            with reachable(upstream.socket) as path:
+                _, far = await asyncio.get_running_loop().create_unix_connection(Handshake, path)
+        except OSError as error:
+            raise AppGone("nothing listens on the app's socket") from error
+        try:
+            far.transport.write(b"\r\n".join([*asked, b"", b""]))
+            status, headers, rest = await far.head(HANDSHAKE_SECONDS_MAX)
+        except (OSError, TimeoutError) as error:
+            far.transport.abort()
+            raise AppGone("the app closed the connection") from error
+        if status != 101:
+            far.transport.abort()
+            answer = {"type": "websocket.http.response.start", "status": status, "headers": []}
+            await send(answer)
+            await send({"type": "websocket.http.response.body", "body": b"Refused by the app."})
+            return
+        taken: Taken = scope["state"][TRANSPORT]()
+        tunnel = WebSocketTunnel(
+            taken.transport,
+            far.transport,
+            is_valid=upstream.still_valid,
+            on_end=lambda: taken.connections.discard(tunnel),
+        )
+        taken.connections.add(tunnel)
+        kept = [b"HTTP/1.1 101 Switching Protocols", b"connection: Upgrade", b"upgrade: websocket"]
+        kept += [name + b": " + value for name, value in cleaned(headers) if name in _AGREED]
+        taken.transport.write(b"\r\n".join([*kept, b"", b""]))
+        tunnel.start(taken.early, rest)
+
+
+_AGREED = frozenset(
+    {
+        b"sec-websocket-accept",
+        b"sec-websocket-protocol",
+        b"sec-websocket-extensions",
+        b"set-cookie",
+    }
+)
+_COOKIE_VALUE = re.compile(r"[A-Za-z0-9!#$%&'()*+./:<=>?@\[\]^_`{|}~-]+\Z")
+
+_STATUS: dict[type[Fault], tuple[int, str]] = {
+    Invalid: (400, "This cannot be opened"),
+    Unauthenticated: (401, "You are not signed in"),
+    Denied: (403, "You may not open this"),
+    NotFound: (404, "There is no such app"),
+}
+
+
+async def _refused(scope: Scope, send: Send, fault: Fault) -> None:
+    if isinstance(fault, Internal):
+        log.event("app.refused", reason=fault.detail)
+    status, title = _STATUS.get(type(fault), (500, "Something went wrong"))
+    await _page(scope, send, status, title, fault.message, [])
+
+
+async def _waiting(visit: Visitor, scope: Scope, send: Send, text: str, status: int) -> None:
+    extra = [(b"retry-after", b"%d" % REFRESH_SECONDS)]
+    if visit.method == "GET":
+        extra.append((b"refresh", b"%d" % REFRESH_SECONDS))
+    await _page(scope, send, status, "Your app is starting", text, extra)
+
+
+async def _page(
+    scope: Scope, send: Send, status: int, title: str, text: str, extra: Headers
+) -> None:
+    """A page of ours on the app's origin: for a browser HTML, for a program one line."""
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    if b"text/html" in accept:
+        again = any(name == b"refresh" for name, _ in extra)
+        note = "<p class=note>This page looks again by itself.</p>" if again else ""
+        body = _HTML % (html.escape(title), html.escape(title), html.escape(text), note)
+        kind = b"text/html; charset=utf-8"
+    else:
+        body, kind = f"{title}: {text}\n", b"text/plain; charset=utf-8"
+    content = body.encode()
+    headers = [(b"content-type", kind), (b"cache-control", b"no-store"), *extra]
+    headers.append((b"content-security-policy", _PAGE_POLICY))
+    if scope["type"] == "websocket":
+        start, end = "websocket.http.response.start", "websocket.http.response.body"
+    else:
+        start, end = "http.response.start", "http.response.body"
+        headers.append((b"content-length", b"%d" % len(content)))
+    await send({"type": start, "status": status, "headers": headers})
+    await send({"type": end, "body": content})
+
+
+async def _redirect(send: Send, path: str, extra: Headers | None = None) -> None:
+    headers = [
+        (b"location", path.encode("ascii")),
+        (b"cache-control", b"no-store"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"content-length", b"0"),
+        *(extra or []),
+    ]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+_PAGE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_HTML = """<!doctype html>
+<html lang=en><head><meta charset=utf-8><title>%s</title>
+<meta name=viewport content="width=device-width"><meta name=color-scheme content="light dark">
+<style>
+body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:0;
+color:light-dark(#16191f,#e9ebed);background:light-dark(#fff,#0f1b2a)}
+main{max-width:34rem;padding:2rem}h1{font-size:1.4rem;font-weight:600}.note{opacity:.7}
+</style></head><body><main><h1>%s</h1><p>%s</p>%s</main></body></html>
+"""

@@ -1,0 +1,1 @@
+"""What listens: sockets, TLS, HTTP connections, tunnels, and which hosts are ours."""

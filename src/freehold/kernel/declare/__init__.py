@@ -1,0 +1,1 @@
+"""Declarations: services, their resources and operations, and the verbs that most of them are."""

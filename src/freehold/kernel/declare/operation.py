@@ -1,0 +1,86 @@
+"""An operation as it is declared: its model, its function, and what authorization must know.
+
+Built by ``kernel/declare/service.py`` and ``kernel/declare/resource.py``; read by
+``kernel/dispatch.py``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from freehold.spec import model as spec
+
+if TYPE_CHECKING:
+    from freehold.kernel.call import Call
+    from freehold.kernel.declare.resource import Resource
+    from freehold.kernel.declare.service import Service
+
+Document = dict[str, Any]
+Run = Callable[["Call", Document], Document | None]
+Target = Callable[["Call", Document], str | list[str]]
+Mode = Literal["read", "write", "slow"]
+EVERYTHING = "*"
+
+
+def on_everything(_call: Call, _request: Document) -> str:
+    """The target of operations without resource-level permission."""
+    return EVERYTHING
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation that we serve.
+
+    ``mode``: "read" runs inline on a read connection, "slow" on a pool, "write" inside the
+    writer's transaction. ``action`` is the IAM action, ``keys`` maps condition keys to paths
+    in the request, ``passes`` names members that hold a role handed over. ``tag_action`` is what
+    a create with tags needs besides, where it is not the service's ``AddTags``. ``ahead`` runs
+    after authorization and before the transaction of a write: what can be refused before a long
+    body is read, and work on bytes that no transaction should wait for.
+    """
+
+    service: Service
+    name: str
+    model: spec.Operation
+    run: Run
+    mode: Mode
+    action: str
+    target: Target = on_everything
+    resource: Resource | None = None
+    is_create: bool = False
+    needs_no_permission: bool = False
+    keys: Mapping[str, str | Callable[[Call, Document], Any]] = field(default_factory=dict)
+    passes: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    is_taggable: bool = False
+    tag_action: str | None = None
+    ahead: Callable[[Call, Document], None] | None = None
+
+    @property
+    def event_source(self) -> str:
+        """CloudTrail's name of the service: ``sagemaker.amazonaws.com``."""
+        return f"{self.service.prefix}.amazonaws.com"
+
+
+def dig(document: Any, path: str) -> list[Any]:
+    """All values at a dotted path; lists on the way are entered, absent members give nothing."""
+    return _below(document, _steps(path))
+
+
+def _below(value: Any, steps: list[str]) -> list[Any]:
+    for at, step in enumerate(steps):
+        if isinstance(value, list):
+            return [leaf for item in value for leaf in _below(item, steps[at:])]
+        value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+@functools.cache
+def _steps(path: str) -> list[str]:
+    """Paths stand in declarations: there are few of them, and each is asked for on every call."""
+    return path.split(".")

@@ -1,0 +1,1 @@
+"""Objects in parts: uploads, and what they become."""

@@ -1,0 +1,1 @@
+"""What jobs make: models, their packages and groups, and pipeline definitions."""

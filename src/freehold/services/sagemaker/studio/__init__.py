@@ -1,0 +1,1 @@
+"""Studio: domains, user profiles, spaces, apps and the URLs that open them."""

@@ -1,0 +1,211 @@
+"""Domains: a line of business with its own people, files, network settings and money.
+
+Facts: domains.md 1.2, 1.11, 1.12, 1.13. A domain is InService as soon as it is committed;
+its file system is a record of EFS, whose directory is made when the first home is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from freehold.base import ids
+from freehold.base.errors import Conflict, InUse, Invalid
+from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.verbs import merge
+from freehold.kernel.tagging import DOMAIN_TAG
+from freehold.services.sagemaker.service import sagemaker
+
+FILE_SYSTEM = "elasticfilesystem:file-system"
+MANAGED_TAG = "ManagedByAmazonSageMakerResource"
+RUNNING = frozenset({"Pending", "InService", "Deleting"})
+
+
+def name_domain(_call: Call, request: Document) -> None:
+    """Give a domain its id before permission is asked on its ARN."""
+    request["DomainId"] = ids.domain_id()
+
+
+DOMAIN = sagemaker.resource(
+    "Domain",
+    arn="domain/{DomainId}",
+    status="Status",
+    starts="InService",
+    identify=name_domain,
+    not_found="Domain [{DomainId}] does not exist.",
+    passes=(
+        "DefaultUserSettings.ExecutionRole",
+        "DefaultSpaceSettings.ExecutionRole",
+        "DomainSettings.RStudioServerProDomainSettings.DomainExecutionRoleArn",
+    ),
+    keys={
+        "sagemaker:AuthMode": "AuthMode",
+        "sagemaker:AppNetworkAccessType": "AppNetworkAccessType",
+        "sagemaker:VpcSubnets": "SubnetIds",
+        "sagemaker:VpcSecurityGroupIds": "DefaultUserSettings.SecurityGroups",
+        "sagemaker:VolumeKmsKey": "KmsKeyId",
+        "sagemaker:HomeEfsFileSystemKmsKey": "HomeEfsFileSystemKmsKeyId",
+        "sagemaker:DomainSharingOutputKmsKey": "DefaultUserSettings.SharingSettings.S3KmsKeyId",
+    },
+)
+
+
+@DOMAIN.creates("CreateDomain")
+def create_domain(call: Call, domain: Document) -> None:
+    """Check names and network, fill in documented defaults, make the file system."""
+    if domain["AuthMode"] == "SSO":
+        raise Invalid(
+            "AuthMode SSO needs IAM Identity Center, which this server does not have: use IAM."
+        )
+    if call.unit.named(DOMAIN.kind, domain["DomainName"]) is not None:
+        raise InUse(
+            f"Domain with name {domain['DomainName']} already exists. Choose a different name."
+        )
+    domain.setdefault("AppNetworkAccessType", "PublicInternetOnly")
+    domain.setdefault("TagPropagation", "DISABLED")
+    domain.setdefault("HomeEfsFileSystemCreation", "Enabled")
+    _refuse_unmade(domain)
+    _place(call, domain)
+    domain["Url"] = f"https://{domain['DomainId']}.studio.{call.region}.sagemaker.aws"
+    arn = call.arn_of(DOMAIN, domain)
+    if domain["HomeEfsFileSystemCreation"] == "Enabled":
+        domain["HomeEfsFileSystemId"] = _make_file_system(call, arn, domain["DomainId"])
+
+
+def _refuse_unmade(domain: Document) -> None:
+    """Refuse settings whose silent loss would change safety."""
+    if domain.get("KmsKeyId") or domain.get("HomeEfsFileSystemKmsKeyId"):
+        raise Invalid("KmsKeyId is not supported: this server has no key service.")
+
+
+def _place(call: Call, domain: Document) -> None:
+    """Check VPC and subnets; without any, the default VPC (docs/parity.md)."""
+    vpc, subnets = domain.get("VpcId"), domain.get("SubnetIds")
+    if bool(vpc) != bool(subnets):
+        raise Invalid("VpcId and SubnetIds are required together.")
+    if not vpc:
+        if domain["AppNetworkAccessType"] == "VpcOnly":
+            raise Invalid("VpcId and SubnetIds are required for VpcOnly mode.")
+        default = next((v for v in call.kind("ec2:vpc") if v.document.get("IsDefault")), None)
+        if default is None:
+            raise Invalid("There is no default VPC: pass VpcId and SubnetIds.")
+        vpc = domain["VpcId"] = default.name
+        subnets = domain["SubnetIds"] = [s.name for s in call.kind("ec2:subnet", scope=vpc)]
+    if call.unit.named("ec2:vpc", vpc) is None:
+        raise Invalid(f"The VPC {vpc} does not exist.")
+    for subnet in subnets or ():
+        if call.unit.named("ec2:subnet", subnet, vpc) is None:
+            raise Invalid(f"The subnet {subnet} does not exist in the VPC {vpc}.")
+    groups = [
+        *domain.get("DefaultUserSettings", {}).get("SecurityGroups", ()),
+        *domain.get("DefaultSpaceSettings", {}).get("SecurityGroups", ()),
+        *domain.get("DomainSettings", {}).get("SecurityGroupIds", ()),
+    ]
+    require_groups(call, domain, groups)
+
+
+def require_groups(call: Call, domain: Document, groups: Iterable[str]) -> None:
+    """Refuse security groups that the domain's VPC does not have."""
+    vpc = domain["VpcId"]
+    for group in groups:
+        if call.unit.named("ec2:security-group", group, vpc) is None:
+            raise Invalid(f"The security group {group} does not exist in the VPC {vpc}.")
+
+
+def _make_file_system(call: Call, domain_arn: str, domain_id: str) -> str:
+    file_system = ids.hex_id("fs")
+    arn = f"arn:aws:elasticfilesystem:{call.region}:{call.account_id}:file-system/{file_system}"
+    record = Record(FILE_SYSTEM, arn, file_system, uid=ids.suffix(16), at=call.now)
+    record.status = "available"
+    record.document = {
+        "OwnerId": call.account_id,
+        "CreationToken": domain_id,
+        "FileSystemId": file_system,
+        "FileSystemArn": arn,
+        "CreationTime": call.now,
+        "LifeCycleState": "available",
+        "NumberOfMountTargets": 0,
+        "SizeInBytes": {"Value": 0, "Timestamp": call.now},
+        "PerformanceMode": "generalPurpose",
+        "Encrypted": False,
+        "ThroughputMode": "bursting",
+        "_DomainId": domain_id,
+    }
+    record.tags = {MANAGED_TAG: domain_arn, DOMAIN_TAG: domain_arn}
+    call.keep(record)
+    return file_system
+
+
+DOMAIN.describes("DescribeDomain")
+DOMAIN.lists("ListDomains", descending=True)
+
+
+@DOMAIN.updates(
+    "UpdateDomain",
+    passes=("DefaultUserSettings.ExecutionRole", "DefaultSpaceSettings.ExecutionRole"),
+)
+def update_domain(call: Call, domain: Record, request: Document) -> None:
+    """Merge settings structure by structure; refuse what cannot change (domains.md 1.12)."""
+    document = domain.document
+    mode = request.get("AppNetworkAccessType", document["AppNetworkAccessType"])
+    if mode != document["AppNetworkAccessType"]:
+        if mode == "VpcOnly" and not (request.get("VpcId") or document.get("VpcId")):
+            raise Invalid("VpcId and Subnet IDs are required for updating domains to VpcOnly mode.")
+        _refuse_while_apps_run(call, domain, "AppNetworkAccessType")
+    if request.get("VpcId") not in (None, document.get("VpcId")):
+        raise Invalid("VpcId cannot be changed once a domain has one.")
+    if "AppSecurityGroupManagement" in request and not document.get("DomainSettings", {}).get(
+        "RStudioServerProDomainSettings"
+    ):
+        raise Invalid("AppSecurityGroupManagement can only be set for Rstudio enabled domains.")
+    if (
+        request.get("HomeEfsFileSystemCreation") == "Disabled"
+        and document.get("HomeEfsFileSystemCreation") == "Enabled"
+    ):
+        raise Invalid("HomeEfsFileSystemCreation cannot be changed from Enabled to Disabled.")
+    known = document.get("SubnetIds") or []
+    if set(known) - set(request.get("SubnetIds") or known):
+        _refuse_while_apps_run(call, domain, "SubnetIds")
+    changed = dict(request)
+    if "DomainSettingsForUpdate" in changed:
+        settings = changed.pop("DomainSettingsForUpdate")
+        rstudio = settings.pop("RStudioServerProDomainSettingsForUpdate", None)
+        changed["DomainSettings"] = settings
+        if rstudio is not None:
+            changed["DomainSettings"]["RStudioServerProDomainSettings"] = rstudio
+    merge(document, changed, without=("DomainId",))
+    _place(call, document)
+    if document.get("HomeEfsFileSystemCreation") == "Enabled" and not document.get(
+        "HomeEfsFileSystemId"
+    ):
+        document["HomeEfsFileSystemId"] = _make_file_system(call, domain.arn, document["DomainId"])
+
+
+def _refuse_while_apps_run(call: Call, domain: Record, member: str) -> None:
+    for app in call.kind("sagemaker:app", scope=domain.document["DomainId"]):
+        if app.status in RUNNING:
+            raise Conflict(
+                f"{member} of domain [{domain.arn}] cannot be changed while an app runs: "
+                f"delete app [{app.arn}] first.",
+                code="ValidationException",
+            )
+
+
+@DOMAIN.deletes("DeleteDomain")
+def delete_domain(call: Call, domain: Record) -> bool:
+    """Refuse while profiles or spaces remain; the volume goes only if asked (domains.md 1.13)."""
+    domain_id = domain.document["DomainId"]
+    for kind, noun in (("sagemaker:user-profile", "UserProfile"), ("sagemaker:space", "Space")):
+        if call.unit.count(kind, domain_id):
+            raise InUse(
+                f"Unable to delete Domain [{domain.arn}] because {noun}(s) are associated with it."
+            )
+    file_system = domain.document.get("HomeEfsFileSystemId")
+    policy = call.request.get("RetentionPolicy", {}).get("HomeEfsFileSystem", "Retain")
+    if file_system and policy == "Delete":
+        volume = call.unit.named(FILE_SYSTEM, file_system)
+        if volume is not None:
+            volume.mover, volume.due = "volumes", call.now
+            volume.status = volume.document["LifeCycleState"] = "deleting"
+            call.save(volume)
+    return True

@@ -1,0 +1,102 @@
+"""CreatePresignedDomainUrl: the way from an API call into a browser (domains.md section 4)."""
+
+from __future__ import annotations
+
+import os
+
+from freehold.auth import tickets
+from freehold.base import ids
+from freehold.base.errors import Invalid
+from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.operation import Document
+from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio.apps import APP, APP_TYPES, refuse_strangers
+from freehold.services.sagemaker.studio.domains import DOMAIN
+from freehold.services.sagemaker.studio.profiles import USER_PROFILE
+from freehold.services.sagemaker.studio.spaces import SPACE
+
+EXPIRES_SECONDS_DEFAULT = 300
+SESSION_SECONDS_DEFAULT = 43_200
+
+
+@sagemaker.operation("CreatePresignedDomainUrl", mode="slow", on=USER_PROFILE)
+def create_presigned_domain_url(call: Call, request: Document) -> Document:
+    """A URL that opens one app once, within ``ExpiresInSeconds``.
+
+    Raises:
+        NotFound: Domain, profile or space.
+        Invalid: A private space of somebody else, or a landing that no app of ours serves.
+        Denied: The session that asks was handed out in another domain.
+    """
+    refuse_strangers(call, request["DomainId"])
+    domain = call.load(DOMAIN, request)
+    profile = call.load(USER_PROFILE, request)
+    space = call.load(SPACE, request) if request.get("SpaceName") else None
+    if space is not None:
+        _refuse_others(space, profile)
+    app_type, landing = _landing(request, domain, profile, space)
+    _refuse_unopened(app_type, space)
+    named: Document = {"DomainId": request["DomainId"], "AppType": app_type, "AppName": "default"}
+    if space is None:
+        named["UserProfileName"] = profile.name
+    else:
+        named["SpaceName"] = space.name
+    expires = call.now + int(request.get("ExpiresInSeconds") or EXPIRES_SECONDS_DEFAULT)
+    ticket = tickets.Ticket(
+        id=ids.token(12),
+        domain_id=request["DomainId"],
+        user_profile_name=profile.name,
+        space_name=None if space is None else space.name,
+        app_type=app_type,
+        landing=landing,
+        principal=call.principal,
+        expires_at=expires,
+        session_seconds=int(
+            request.get("SessionExpirationDurationInSeconds") or SESSION_SECONDS_DEFAULT
+        ),
+    )
+    token = tickets.seal_ticket(call.kernel.keyring, ticket, os.urandom(12))
+    origin = call.kernel.studio_url(call.arn_of(APP, named), request["DomainId"])
+    return {"AuthorizedUrl": f"{origin}/auth?token={token}"}
+
+
+def _refuse_others(space: Record, profile: Record) -> None:
+    sharing = space.document.get("SpaceSharingSettings", {}).get("SharingType")
+    owner = space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if sharing == "Private" and owner != profile.name:
+        raise Invalid(f"Space [{space.arn}] is private to the user profile {owner}.")
+
+
+def _refuse_unopened(app_type: str, space: Record | None) -> None:
+    wanted = None if space is None else space.document.get("SpaceSettings", {}).get("AppType")
+    if space is not None and wanted and wanted != app_type:
+        raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}, not {app_type}.")
+    if app_type not in APP_TYPES:
+        raise Invalid(f"This server opens apps of the types {_types()} only, not {app_type}.")
+
+
+def _landing(
+    request: Document, domain: Record, profile: Record, space: Record | None
+) -> tuple[str, str]:
+    """(app type, path behind its root) of a LandingUri, or of the defaults."""
+    uri = request.get("LandingUri") or ""
+    kind, _, rest = uri.partition(":")
+    if kind == "app":
+        app_type, _, path = rest.partition(":")
+        if app_type not in APP_TYPES:
+            raise Invalid(f"LandingUri {uri}: this server opens apps of the types {_types()} only.")
+        return app_type, path.lstrip("/")
+    if uri and kind != "studio":
+        raise Invalid(f"LandingUri {uri} must begin with app:{'|'.join(sorted(APP_TYPES))}:")
+    if space is not None:
+        return space.document.get("SpaceSettings", {}).get("AppType") or "JupyterLab", ""
+    settings = profile.document.get("UserSettings", {})
+    default = settings.get("DefaultLandingUri") or domain.document.get(
+        "DefaultUserSettings", {}
+    ).get("DefaultLandingUri", "")
+    wanted = default.split(":")[1] if default.startswith("app:") else "JupyterServer"
+    return (wanted if wanted in APP_TYPES else "JupyterServer"), ""
+
+
+def _types() -> str:
+    return ", ".join(sorted(APP_TYPES))

@@ -1,0 +1,83 @@
+"""User profiles: a person in a domain, with a home and a uid of their own.
+
+Facts: domains.md 1.5, 1.13. Names ignore case; Describe gives back only what the profile
+itself was given, never the domain's defaults (the SDK looks those up itself).
+"""
+
+from __future__ import annotations
+
+from freehold.base.errors import InUse, Invalid
+from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.verbs import merge
+from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio.domains import DOMAIN, require_groups
+
+SETTLED = frozenset({"Deleted", "Failed"})
+
+USER_PROFILE = sagemaker.resource(
+    "UserProfile",
+    arn="user-profile/{DomainId}/{UserProfileName}",
+    scope="DomainId",
+    status="Status",
+    starts="InService",
+    not_found="UserProfile [{DomainId}/{UserProfileName}] does not exist.",
+    passes=("UserSettings.ExecutionRole",),
+    keys={
+        "sagemaker:VpcSecurityGroupIds": "UserSettings.SecurityGroups",
+        "sagemaker:DomainSharingOutputKmsKey": "UserSettings.SharingSettings.S3KmsKeyId",
+    },
+)
+
+
+@USER_PROFILE.creates("CreateUserProfile")
+def create_user_profile(call: Call, profile: Document) -> None:
+    """Refuse a name that differs only in case; give the home its uid."""
+    domain = call.load(DOMAIN, profile)
+    require_groups(call, domain.document, profile.get("UserSettings", {}).get("SecurityGroups", ()))
+    if profile.get("SingleSignOnUserIdentifier") or profile.get("SingleSignOnUserValue"):
+        raise Invalid(
+            "SingleSignOnUserIdentifier and SingleSignOnUserValue are only for domains of "
+            "AuthMode SSO; this domain's is IAM."
+        )
+    name = profile["UserProfileName"].lower()
+    for known in call.all(USER_PROFILE, scope=profile["DomainId"]):
+        if known.name.lower() == name:
+            raise InUse(
+                f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
+                "names ignore case. Choose a different name."
+            )
+    profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
+
+
+USER_PROFILE.describes("DescribeUserProfile")
+USER_PROFILE.lists("ListUserProfiles")
+
+
+@USER_PROFILE.updates("UpdateUserProfile")
+def update_user_profile(call: Call, profile: Record, request: Document) -> None:
+    """Merge the settings given; what is absent stays."""
+    domain = call.load(DOMAIN, profile.document)
+    require_groups(call, domain.document, request.get("UserSettings", {}).get("SecurityGroups", ()))
+    merge(profile.document, request, without=("DomainId", "UserProfileName"))
+
+
+@USER_PROFILE.deletes("DeleteUserProfile")
+def delete_user_profile(call: Call, profile: Record) -> bool:
+    """Refuse while apps run or spaces are owned. The home's files stay on the volume."""
+    domain_id = profile.document["DomainId"]
+    for app in call.kind("sagemaker:app", scope=domain_id):
+        mine = app.document.get("UserProfileName") == profile.name
+        if mine and app.status not in SETTLED:
+            raise InUse(
+                f"Unable to delete UserProfile [{profile.arn}] because App(s) are associated "
+                f"with it. Delete app [{app.arn}] first."
+            )
+    for space in call.kind("sagemaker:space", scope=domain_id):
+        owner = space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+        if owner == profile.name:
+            raise InUse(
+                f"Unable to delete UserProfile [{profile.arn}] because Space(s) are associated "
+                f"with it. Delete space [{space.arn}] first."
+            )
+    return True

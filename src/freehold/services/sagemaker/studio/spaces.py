@@ -1,0 +1,134 @@
+"""Spaces: where people of a domain work, alone (Private) or together (Shared or ownerless).
+
+Facts: domains.md 1.6, 1.4, 3.4, 3.5.
+"""
+
+from __future__ import annotations
+
+from freehold.base.errors import InUse, Invalid
+from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.verbs import merge
+from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio.domains import DOMAIN
+from freehold.services.sagemaker.studio.profiles import SETTLED, USER_PROFILE
+
+APP_TYPES = frozenset({"JupyterLab", "CodeEditor", "JupyterServer"})
+
+
+def owner_arn(call: Call, request: Document) -> str | None:
+    """``sagemaker:OwnerUserProfileArn`` of the space that a request makes or names."""
+    owner = request.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if owner is None and request.get("SpaceName"):
+        space = call.find(SPACE, request)
+        owner = space and space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
+    if not owner:
+        return None
+    return call.arn_of(
+        USER_PROFILE, {"DomainId": request.get("DomainId"), "UserProfileName": owner}
+    )
+
+
+def sharing_type(call: Call, request: Document) -> str | None:
+    """``sagemaker:SpaceSharingType``; a space without an owner counts as Shared."""
+    sharing = request.get("SpaceSharingSettings", {}).get("SharingType")
+    if sharing is None and request.get("SpaceName"):
+        space = call.find(SPACE, request)
+        if space is None:
+            return None if "OwnershipSettings" in request else "Shared"
+        sharing = space.document.get("SpaceSharingSettings", {}).get("SharingType", "Shared")
+    return None if sharing is None else str(sharing)
+
+
+SPACE = sagemaker.resource(
+    "Space",
+    arn="space/{DomainId}/{SpaceName}",
+    scope="DomainId",
+    status="Status",
+    starts="InService",
+    not_found="Space [{DomainId}/{SpaceName}] does not exist.",
+    keys={
+        "sagemaker:OwnerUserProfileArn": owner_arn,
+        "sagemaker:SpaceSharingType": sharing_type,
+        "sagemaker:RemoteAccess": "SpaceSettings.RemoteAccess",
+    },
+)
+
+
+@SPACE.creates("CreateSpace")
+def create_space(call: Call, space: Document) -> None:
+    """Ownership and sharing come together; a shared space needs the domain's space settings."""
+    domain = call.load(DOMAIN, space)
+    ownership, sharing = space.get("OwnershipSettings"), space.get("SpaceSharingSettings")
+    if bool(ownership) != bool(sharing):
+        raise Invalid("OwnershipSettings and SpaceSharingSettings are required together.")
+    if ownership:
+        named = {"UserProfileName": ownership["OwnerUserProfileName"]}
+        call.load(USER_PROFILE, {"DomainId": space["DomainId"], **named})
+    app_type = space.get("SpaceSettings", {}).get("AppType")
+    if app_type is not None and app_type not in APP_TYPES:
+        raise Invalid(f"A space cannot have the AppType {app_type}: use {_listed(APP_TYPES)}.")
+    is_shared = not sharing or sharing["SharingType"] == "Shared"
+    if is_shared and not domain.document.get("DefaultSpaceSettings", {}).get("ExecutionRole"):
+        raise Invalid(
+            f"Domain [{domain.arn}] has no DefaultSpaceSettings with an ExecutionRole, which "
+            "shared spaces run with: call UpdateDomain with DefaultSpaceSettings first."
+        )
+    name = space["SpaceName"].lower()
+    for known in call.all(SPACE, scope=space["DomainId"]):
+        if known.name.lower() == name:
+            raise InUse(
+                f"Space [{known.name}] already exists in domain {space['DomainId']}. "
+                "Choose a different name."
+            )
+    space["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(SPACE, space)))
+    space["Url"] = f"{domain.document['Url']}/jupyterlab/default"
+    _summarize(space)
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _summarize(space: Document) -> None:
+    """Keep the members that ListSpaces shows under names of their own."""
+    settings = space.get("SpaceSettings", {})
+    kept = ("AppType", "RemoteAccess", "SpaceStorageSettings")
+    space["SpaceSettingsSummary"] = {key: settings[key] for key in kept if key in settings}
+    if "SpaceSharingSettings" in space:
+        space["SpaceSharingSettingsSummary"] = space["SpaceSharingSettings"]
+    if "OwnershipSettings" in space:
+        space["OwnershipSettingsSummary"] = space["OwnershipSettings"]
+
+
+SPACE.describes("DescribeSpace")
+SPACE.lists("ListSpaces")
+
+
+@SPACE.updates("UpdateSpace")
+def update_space(call: Call, space: Record, request: Document) -> None:
+    """Settings and display name change while no app runs; the app type never does."""
+    known = space.document.get("SpaceSettings", {}).get("AppType")
+    asked = request.get("SpaceSettings", {}).get("AppType")
+    if known and asked and asked != known:
+        raise Invalid(f"The AppType of a space cannot be changed from {known} to {asked}.")
+    for app in call.kind("sagemaker:app", scope=space.document["DomainId"]):
+        if app.document.get("SpaceName") == space.name and app.status not in SETTLED:
+            raise InUse(
+                f"Unable to update Space [{space.arn}] because App(s) are associated with it. "
+                f"Delete app [{app.arn}] first."
+            )
+    merge(space.document, request, without=("DomainId", "SpaceName"))
+    _summarize(space.document)
+
+
+@SPACE.deletes("DeleteSpace")
+def delete_space(call: Call, space: Record) -> bool:
+    """Refuse while apps run."""
+    for app in call.kind("sagemaker:app", scope=space.document["DomainId"]):
+        if app.document.get("SpaceName") == space.name and app.status not in SETTLED:
+            raise InUse(
+                f"Unable to delete Space [{space.arn}] because App(s) are associated with it. "
+                f"Delete app [{app.arn}] first."
+            )
+    return True
