@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from freehold.kernel.declare.resource import Resource
     from freehold.kernel.dispatch import Kernel
     from freehold.kernel.permission.access import Access
+    from freehold.kernel.permission.context import Context
+    from freehold.policy.decision import Decision
 
 
 __all__ = ["Call", "Page", "Record"]
@@ -29,18 +31,22 @@ __all__ = ["Call", "Page", "Record"]
 class Call:
     """One call on its road. ``unit`` is set when its turn comes.
 
-    ``internal`` is what the edge or a loop hands over beside the request, such as bytes that
-    were stored already; no client can say any of it, and no audit entry holds it.
+    ``decisions`` are what policy said to each question: (action, ARN, decision); of a refusal
+    ``refused_context`` holds the condition keys. ``internal`` is what the edge or a loop hands
+    over beside the request, such as bytes that were stored already; no client can say any of it,
+    and no audit entry holds it.
     """
 
     __slots__ = (
         "automatic_tags",
+        "decisions",
         "internal",
         "kernel",
         "now",
         "operation",
         "principal",
         "record",
+        "refused_context",
         "request",
         "request_id",
         "request_tags",
@@ -80,6 +86,8 @@ class Call:
         self.resource_arn: str | None = None
         self.request_tags: dict[str, str] | None = None
         self.automatic_tags: dict[str, str] = {}
+        self.decisions: list[tuple[str, str, Decision]] = []
+        self.refused_context: Context | None = None
 
     # -- names ----------------------------------------------------------------------------------
 

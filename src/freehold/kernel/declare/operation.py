@@ -39,7 +39,8 @@ class Operation:
     in the request, ``passes`` names members that hold a role handed over. ``tag_action`` is what
     a create with tags needs besides, where it is not the service's ``AddTags``. ``ahead`` runs
     after authorization and before the transaction of a write: what can be refused before a long
-    body is read, and work on bytes that no transaction should wait for.
+    body is read, and work on bytes that no transaction should wait for. ``is_of_policy``: it reads
+    or writes the policy on the thing itself, from which no such policy shuts out the root.
     """
 
     service: Service
@@ -58,6 +59,7 @@ class Operation:
     is_taggable: bool = False
     tag_action: str | None = None
     ahead: Callable[[Call, Document], None] | None = None
+    is_of_policy: bool = False
 
     @property
     def event_source(self) -> str:

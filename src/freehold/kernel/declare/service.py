@@ -19,11 +19,22 @@ from freehold.spec.project import taggable
 
 
 class Service:
-    """One AWS service as far as we serve it. ``prefix`` is what its IAM actions begin with."""
+    """One AWS service as far as we serve it. ``prefix`` is what its IAM actions begin with.
 
-    def __init__(self, name: str, *, prefix: str | None = None, tag_member: str = "Tags") -> None:
+    ``policy_holder`` tells, for an ARN, the ARN of the thing whose own policy guards it, if any.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        prefix: str | None = None,
+        tag_member: str = "Tags",
+        policy_holder: Callable[[str], str | None] | None = None,
+    ) -> None:
         self.name = name
         self.tag_member = tag_member
+        self.policy_holder = policy_holder
         self._model: spec.Service | None = None
         self._prefix = prefix
         self.operations: dict[str, Operation] = {}
