@@ -14,6 +14,7 @@ from freehold.auth.principal import Principal
 from freehold.base.errors import Denied
 from freehold.kernel.declare.operation import EVERYTHING, dig
 from freehold.kernel.permission import context as keys
+from freehold.kernel.permission import things
 from freehold.kernel.permission.binding import NO_LAYERS, Policies
 from freehold.kernel.permission.context import Context
 from freehold.policy.decision import Decision
@@ -78,7 +79,7 @@ class Access:
         for action, arn, context in self._questions(call, arns, self.context(call)):
             asked = layers
             if guarding is not None and (guard := guarding(arn)):
-                found = self.policies.of_resource(call.unit.find(guard))
+                found = things.layer(call.unit, call.unit.find(guard))
                 asked = layers if found is None else layers._replace(resource=found)
             decision = self.ask(call.principal, asked, action, arn, context)
             call.decisions.append((action, arn, decision))
@@ -91,7 +92,7 @@ class Access:
         guarding = call.operation.service.policy_holder
         for arn in arns if guarding is not None else ():
             guard = guarding(arn) if guarding is not None else None
-            found = self.policies.of_resource(call.unit.find(guard)) if guard else None
+            found = things.layer(call.unit, call.unit.find(guard)) if guard else None
             if found is not None and not call.operation.is_of_policy:
                 context = keys.of_resource(call, self.context(call), arn)
                 layers = NO_LAYERS._replace(resource=found)

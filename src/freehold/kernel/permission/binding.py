@@ -138,13 +138,6 @@ class Policies:
             compiled = self._compiled[kind, text] = compile_stored(text, kind)
         return compiled
 
-    def of_resource(self, record: Record | None) -> Attached | None:
-        """The policy on a thing itself, if it has one."""
-        text = None if record is None else record.document.get(RESOURCE_POLICY)
-        if record is None or text is None:
-            return None
-        return Attached(record.name, record.arn, "resource", self._text(text, "resource"))
-
 
 def _ended(what: str) -> Unauthenticated:
     return Unauthenticated(

@@ -17,7 +17,7 @@ from freehold.base.errors import Invalid
 from freehold.kernel.permission import identity
 from freehold.policy.compile import Compiled, compile_stored
 from freehold.policy.decision import Decision
-from freehold.policy.document import CODE, parse
+from freehold.policy.document import CODE, PolicyKind, parse
 from freehold.policy.evaluate import Attached, Layers, Request, decide
 from freehold.store.records import Page, Record
 from freehold.store.unit import Unit
@@ -37,14 +37,14 @@ _SERVICE = re.compile(r"[a-z0-9][a-z0-9.\-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.in
 # -- writing a trust policy ---------------------------------------------------------------------
 
 
-def bind(call: Call, text: str) -> dict[str, str]:
-    """The unique ids of the users and roles of this account that a trust policy names.
+def bind(call: Call, text: str, kind: PolicyKind = "trust") -> dict[str, str]:
+    """The unique ids of the users and roles of this account that a policy names.
 
     Raises:
         Invalid: ``MalformedPolicyDocument``: it does not parse, or names nobody we know.
     """
     bound: dict[str, str] = {}
-    for statement in parse(text, "trust").statements:
+    for statement in parse(text, kind).statements:
         for type_, value in statement.principals.named if statement.principals else ():
             if type_ == "AWS":
                 uid = _unique_id(call, value)
@@ -132,19 +132,23 @@ def _compiled(document: str, bound: tuple[tuple[str, str], ...]) -> Compiled:
     return compile_stored(document, "trust", dict(bound))
 
 
+def meant(unit: Unit, record: Record) -> dict[str, str]:
+    """What must be matched by unique id: ARNs in the record's policy, and whom they meant."""
+    bound = {
+        principal: uid
+        for principal, uid in record.document.get(BOUND, {}).items()
+        if not _SESSION.match(principal)
+    }
+    return bound | stale(unit, record)
+
+
 def layer(unit: Unit, role: Record) -> Attached:
     """A role's trust policy as the policy of the resource that is asked for.
 
     Users and roles match by unique id. A session matches by its ARN while its role is the one
     that was meant; else it matches nobody.
     """
-    bound = {
-        principal: uid
-        for principal, uid in role.document.get(BOUND, {}).items()
-        if not _SESSION.match(principal)
-    }
-    bound |= stale(unit, role)
-    compiled = _compiled(role.document[identity.TRUST], tuple(sorted(bound.items())))
+    compiled = _compiled(role.document[identity.TRUST], tuple(sorted(meant(unit, role).items())))
     return Attached(name=role.name, arn=role.arn, kind="trust", compiled=compiled)
 
 

@@ -6,7 +6,7 @@ house, ``kernel.call("s3", "GetObject", principal, {...})`` answers with ``_Part
 ``internal={"Blob": blob}``, a ``Blob`` that ``kernel.blobs.writer(("CRC64NVME",))`` finished.
 """
 
-from freehold.services.s3 import buckets, copies, listing, objects, settings, tagging
+from freehold.services.s3 import buckets, copies, listing, objects, policies, settings, tagging
 from freehold.services.s3.parts import completion, uploads
 from freehold.services.s3.service import s3
 
@@ -16,6 +16,7 @@ __all__ = [
     "copies",
     "listing",
     "objects",
+    "policies",
     "s3",
     "settings",
     "tagging",

@@ -17,7 +17,13 @@ from freehold.kernel.declare.operation import Document, Mode, Run
 from freehold.kernel.declare.service import Service
 from freehold.services.s3 import conditions
 
-s3 = Service("s3", tag_member="_none")
+
+def _bucket_of(arn: str) -> str | None:
+    """The bucket whose policy guards a bucket or an object."""
+    return arn.partition("/")[0] if arn != "*" else None
+
+
+s3 = Service("s3", tag_member="_none", policy_holder=_bucket_of)
 Place = Literal["account", "bucket", "key"]
 
 # Members that stand for something that this server does not do, and the reason.
@@ -81,6 +87,7 @@ def serves(
     mode: Mode,
     action: str | None = None,
     ahead: Callable[[Call, Document], None] | None = None,
+    is_of_policy: bool = False,
 ) -> Callable[[Run], Run]:
     """Declare an operation on a bucket or key; ``action`` is IAM's where it is named otherwise."""
 
@@ -104,6 +111,7 @@ def serves(
             resource=BUCKET if on == "bucket" else None,
             keys={"s3:": conditions.facts, "aws:": conditions.tags},
             ahead=None if ahead is None else guarded_ahead,
+            is_of_policy=is_of_policy,
         )
         return run
 

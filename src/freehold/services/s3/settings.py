@@ -1,6 +1,6 @@
 """Settings of buckets, as they truly are here: what is always so is answered, not stored.
 
-There is no policy, website, lifecycle or replication on a bucket; nothing is ever served to the
+There is no website, lifecycle or replication on a bucket; nothing is ever served to the
 public; the account owns everything. What would change that is refused by name.
 """
 
@@ -17,8 +17,6 @@ _BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restrict
 
 # Operation -> (IAM's action where it is named otherwise, code, sentence) of what is never there.
 _ABSENT = {
-    "GetBucketPolicy": (None, "NoSuchBucketPolicy", "The bucket policy does not exist"),
-    "GetBucketPolicyStatus": (None, "NoSuchBucketPolicy", "The bucket policy does not exist"),
     "GetBucketCors": (
         "GetBucketCORS",
         "NoSuchCORSConfiguration",

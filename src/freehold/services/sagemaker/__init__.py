@@ -1,7 +1,13 @@
 """SageMaker: domains and what is made inside them. Each noun declares itself in its own file."""
 
 from freehold.services.sagemaker import search, tags
-from freehold.services.sagemaker.registry import model_groups, model_packages, models, pipelines
+from freehold.services.sagemaker.registry import (
+    group_policies,
+    model_groups,
+    model_packages,
+    models,
+    pipelines,
+)
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio import apps, domains, presigned, profiles, spaces
 from freehold.services.sagemaker.tracking import experiments, trial_components, trials
@@ -11,6 +17,7 @@ __all__ = [
     "apps",
     "domains",
     "experiments",
+    "group_policies",
     "model_groups",
     "model_packages",
     "models",
