@@ -98,7 +98,8 @@ def _resource(operation: Operation) -> str:
 
 
 def _keys(operation: Operation) -> str:
-    keys = [f"`{key}`" for key in sorted(operation.keys)]
+    known = {key for key, _, _ in operation.readers()}
+    keys = [f"`{key}`" for key in sorted(operation.keys) if key.lower() in known]
     if operation.passes:
         keys.append("`+iam:PassRole`")
     return ", ".join(keys)

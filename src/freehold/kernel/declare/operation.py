@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from freehold.kernel.declare import facts
 from freehold.spec import model as spec
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 Run = Callable[["Call", Document], Document | None]
 Target = Callable[["Call", Document], str | list[str]]
+Source = str | Callable[["Call", Document], Any]
 Mode = Literal["read", "write", "slow"]
 EVERYTHING = "*"
 
@@ -53,18 +55,43 @@ class Operation:
     resource: Resource | None = None
     is_create: bool = False
     needs_no_permission: bool = False
-    keys: Mapping[str, str | Callable[[Call, Document], Any]] = field(default_factory=dict)
+    keys: Mapping[str, Source] = field(default_factory=dict)
     passes: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     is_taggable: bool = False
     tag_action: str | None = None
     ahead: Callable[[Call, Document], None] | None = None
     is_of_policy: bool = False
+    _readers: tuple[tuple[str, Source, bool], ...] | None = None
+
+    def readers(self) -> tuple[tuple[str, Source, bool], ...]:
+        """Its condition keys: name in lower case, where the value stands, whether it is a list.
+
+        Of what a resource declares, each operation has the keys that AWS gives its action.
+        """
+        if self._readers is None:
+            listed = facts.keys_of(self.action)
+            self._readers = tuple(
+                (key.lower(), source, facts.is_list(key.lower()))
+                for key, source in self.keys.items()
+                if listed is None or _is_open(key) or facts.belongs(key, listed)
+            )
+        return self._readers
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether AWS takes it without a signature, because its own token says who calls."""
+        return self.model.auth_type == "none"
 
     @property
     def event_source(self) -> str:
         """CloudTrail's name of the service: ``sagemaker.amazonaws.com``."""
         return f"{self.service.prefix}.amazonaws.com"
+
+
+def _is_open(key: str) -> bool:
+    """Global keys, and families whose names the request completes, are everybody's."""
+    return key.startswith("aws:") or key.endswith((":", "/"))
 
 
 def dig(document: Any, path: str) -> list[Any]:

@@ -33,6 +33,8 @@ def of_caller(principal: Principal, tags: dict[str, str]) -> Context:
     if principal.issued_at is not None:
         context["aws:tokenissuetime"] = iso(principal.issued_at)
         context["aws:multifactorauthpresent"] = "true" if principal.is_mfa else "false"
+    if principal.federated_provider is not None:
+        context["aws:federatedprovider"] = principal.federated_provider
     if principal.source_identity is not None:
         context["aws:sourceidentity"] = principal.source_identity
     tags = tags | dict(principal.session_tags)
@@ -55,6 +57,8 @@ def of_call(call: Call, caller: Context | None) -> Context:
     context["aws:requestedregion"] = call.region
     context["aws:securetransport"] = "true" if call.transport_is_secure else "false"
     context["aws:viaawsservice"] = "false"
+    if call.principal.mfa_at is not None:
+        context["aws:multifactorauthage"] = str(max(0, int(call.now - call.principal.mfa_at)))
     if call.source_ip:
         context["aws:sourceip"] = call.source_ip
     if call.user_agent:
@@ -72,7 +76,7 @@ def of_resource(call: Call, base: Context, arn: str) -> Context:
         add_tags(context, call.request_tags)
     elif "TagKeys" in call.request:
         context["aws:tagkeys"] = tuple(call.request["TagKeys"])
-    for key, source in operation.keys.items():
+    for key, source, is_list in operation.readers():
         if callable(source):
             value = source(call, call.request)
             if isinstance(value, dict):  # keys that the request itself names
@@ -80,9 +84,9 @@ def of_resource(call: Call, base: Context, arn: str) -> Context:
                 continue
         else:
             found = dig(call.request, source)
-            value = found[0] if len(found) == 1 and not key.endswith("s") else tuple(found)
+            value = found[0] if len(found) == 1 and not is_list else tuple(found)
         if value not in (None, (), [], ""):
-            context[key.lower()] = _text(value)
+            context[key] = _text(value)
     return context
 
 

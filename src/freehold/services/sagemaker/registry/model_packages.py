@@ -65,6 +65,31 @@ def _one(path: str) -> Callable[[Call, Document], Any]:
     return read
 
 
+def _given(_call: Call, request: Document) -> Document:
+    """Metadata that the request brings, each under a condition key of its own."""
+    return dict(request.get("CustomerMetadataProperties") or {})
+
+
+def _kept(call: Call, _request: Document) -> Document:
+    """Metadata that the package has, likewise."""
+    record = call.record
+    return {} if record is None else dict(record.document.get("CustomerMetadataProperties") or {})
+
+
+def _current(path: str) -> Callable[[Call, Document], Any]:
+    """What stands in the package that is there, before the call."""
+
+    def read(call: Call, _request: Document) -> Any:
+        return None if call.record is None else next(iter(dig(call.record.document, path)), None)
+
+    return read
+
+
+CURRENT = {
+    "sagemaker:CurrentModelLifeCycleStage": _current("ModelLifeCycle.Stage"),
+    "sagemaker:CurrentModelLifeCycleStageStatus": _current("ModelLifeCycle.StageStatus"),
+    "sagemaker:CurrentCustomerMetadataProperties/": _kept,
+}
 MODEL_PACKAGE = sagemaker.resource(
     "ModelPackage",
     arn="model-package/{ModelPackageName}",
@@ -81,6 +106,9 @@ MODEL_PACKAGE = sagemaker.resource(
         "sagemaker:ModelApprovalStatus": _one("ModelApprovalStatus"),
         "sagemaker:ModelLifeCycle:stage": _one("ModelLifeCycle.Stage"),
         "sagemaker:ModelLifeCycle:stageStatus": _one("ModelLifeCycle.StageStatus"),
+        "sagemaker:CustomerMetadataProperties/": _given,
+        "sagemaker:CustomerMetadataPropertiesToRemove": "CustomerMetadataPropertiesToRemove",
+        **CURRENT,
     },
 )
 
@@ -191,7 +219,7 @@ def _version_tags(call: Call, group: Record) -> dict[str, str]:
     return tags
 
 
-MODEL_PACKAGE.describes("DescribeModelPackage")
+MODEL_PACKAGE.describes("DescribeModelPackage", keys=CURRENT)
 
 _PLAN = ListPlan.read(
     MODEL_PACKAGE, sagemaker.model.operations["ListModelPackages"], descending=False

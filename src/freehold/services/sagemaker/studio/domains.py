@@ -15,6 +15,7 @@ from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.kernel.tagging import DOMAIN_TAG
 from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio import settings_keys
 
 FILE_SYSTEM = "elasticfilesystem:file-system"
 MANAGED_TAG = "ManagedByAmazonSageMakerResource"
@@ -25,6 +26,8 @@ def name_domain(_call: Call, request: Document) -> None:
     """Give a domain its id before permission is asked on its ARN."""
     request["DomainId"] = ids.domain_id()
 
+
+SHARING = "DefaultUserSettings.SharingSettings"
 
 DOMAIN = sagemaker.resource(
     "Domain",
@@ -44,9 +47,12 @@ DOMAIN = sagemaker.resource(
         "sagemaker:VpcSubnets": "SubnetIds",
         "sagemaker:VpcSecurityGroupIds": "DefaultUserSettings.SecurityGroups",
         "sagemaker:VolumeKmsKey": "KmsKeyId",
+        "sagemaker:VolumeKmsKeyArn": "KmsKeyId",
         "sagemaker:HomeEfsFileSystemKmsKey": "HomeEfsFileSystemKmsKeyId",
-        "sagemaker:DomainSharingOutputKmsKey": "DefaultUserSettings.SharingSettings.S3KmsKeyId",
-    },
+        "sagemaker:DomainSharingOutputKmsKey": f"{SHARING}.S3KmsKeyId",
+        "sagemaker:DomainSharingOutputKmsKeyArn": f"{SHARING}.S3KmsKeyId",
+    }
+    | settings_keys.KEYS,
 )
 
 

@@ -11,6 +11,7 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio import settings_keys
 from freehold.services.sagemaker.studio.domains import DOMAIN, require_groups
 
 SETTLED = frozenset({"Deleted", "Failed"})
@@ -26,7 +27,9 @@ USER_PROFILE = sagemaker.resource(
     keys={
         "sagemaker:VpcSecurityGroupIds": "UserSettings.SecurityGroups",
         "sagemaker:DomainSharingOutputKmsKey": "UserSettings.SharingSettings.S3KmsKeyId",
-    },
+        "sagemaker:DomainSharingOutputKmsKeyArn": "UserSettings.SharingSettings.S3KmsKeyId",
+    }
+    | settings_keys.KEYS,
 )
 
 

@@ -10,6 +10,7 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio import settings_keys
 from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import SETTLED, USER_PROFILE
 
@@ -51,7 +52,8 @@ SPACE = sagemaker.resource(
         "sagemaker:OwnerUserProfileArn": owner_arn,
         "sagemaker:SpaceSharingType": sharing_type,
         "sagemaker:RemoteAccess": "SpaceSettings.RemoteAccess",
-    },
+    }
+    | settings_keys.KEYS,
 )
 
 

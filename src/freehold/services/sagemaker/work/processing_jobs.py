@@ -63,7 +63,9 @@ PROCESSING_JOB = sagemaker.resource(
         ),
         "sagemaker:MaxRuntimeInSeconds": jobs.number("StoppingCondition.MaxRuntimeInSeconds"),
         "sagemaker:OutputKmsKey": "ProcessingOutputConfig.KmsKeyId",
+        "sagemaker:OutputKmsKeyArn": "ProcessingOutputConfig.KmsKeyId",
         "sagemaker:VolumeKmsKey": f"{CLUSTER}.VolumeKmsKeyId",
+        "sagemaker:VolumeKmsKeyArn": f"{CLUSTER}.VolumeKmsKeyId",
     },
 )
 

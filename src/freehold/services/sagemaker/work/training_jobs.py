@@ -67,6 +67,8 @@ ONLY = {
     "InputDataConfig.DataSource.S3DataSource.S3DataType": ("S3Prefix",),
 }
 
+FILE_SYSTEM = "InputDataConfig.DataSource.FileSystemDataSource"
+
 TRAINING_JOB = sagemaker.resource(
     "TrainingJob",
     arn="training-job/{TrainingJobName}",
@@ -98,6 +100,14 @@ TRAINING_JOB = sagemaker.resource(
         "sagemaker:MaxRuntimeInSeconds": jobs.number("StoppingCondition.MaxRuntimeInSeconds"),
         "sagemaker:OutputKmsKey": "OutputDataConfig.KmsKeyId",
         "sagemaker:VolumeKmsKey": "ResourceConfig.VolumeKmsKeyId",
+        "sagemaker:OutputKmsKeyArn": "OutputDataConfig.KmsKeyId",
+        "sagemaker:VolumeKmsKeyArn": "ResourceConfig.VolumeKmsKeyId",
+        "sagemaker:KeepAlivePeriod": "ResourceConfig.KeepAlivePeriodInSeconds",
+        "sagemaker:EnableRemoteDebug": "RemoteDebugConfig.EnableRemoteDebug",
+        "sagemaker:FileSystemId": f"{FILE_SYSTEM}.FileSystemId",
+        "sagemaker:FileSystemType": f"{FILE_SYSTEM}.FileSystemType",
+        "sagemaker:FileSystemAccessMode": f"{FILE_SYSTEM}.FileSystemAccessMode",
+        "sagemaker:FileSystemDirectoryPath": f"{FILE_SYSTEM}.DirectoryPath",
     },
 )
 
