@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 OriginKind = Literal["user-profile", "space"]
-PrincipalKind = Literal["root", "user", "session", "federated", "service"]
+PrincipalKind = Literal["root", "user", "session", "federated", "service", "provider", "anonymous"]
 
 _NO_TAGS: Mapping[str, str] = MappingProxyType({})
 _TYPES = {
@@ -21,6 +21,8 @@ _TYPES = {
     "session": "AssumedRole",
     "federated": "FederatedUser",
     "service": "Service",
+    "provider": "WebIdentityUser",
+    "anonymous": "Anonymous",
 }
 
 
@@ -54,7 +56,8 @@ class Principal:
 
     Attributes:
         kind: ``user`` also for GetSessionToken by a user (then ``issued_at`` is set);
-            ``federated`` for GetFederationToken.
+            ``federated`` for GetFederationToken; ``anonymous`` for a call that needs no
+            signature, which its own token makes a ``provider``: an identity provider that vouches.
         arn: As GetCallerIdentity says it: ``arn:aws:sts::…:assumed-role/Role/Name`` for a session.
         unique_id: ``AIDA…`` of the user, ``AROA…`` of the role, the account id for root.
         session_policies: Inline JSON texts; they only ever narrow.
@@ -62,6 +65,8 @@ class Principal:
         issued_at: Epoch seconds; None for long-lived keys (``aws:TokenIssueTime`` is absent).
         expires_at: Epoch seconds; None for long-lived keys.
         is_mfa: The session was begun with MFA. Only meaningful for temporary credentials.
+        mfa_at: Epoch seconds of the code, where ``is_mfa``.
+        federated_provider: ARN of the identity provider that a web identity session came by.
         generation: The role's or user's at issue; a higher one in force ends the session.
     """
 
@@ -84,6 +89,8 @@ class Principal:
     origin: Origin | None = None
     is_mfa: bool = False
     generation: int = 0
+    mfa_at: float | None = None
+    federated_provider: str | None = None
 
     @property
     def is_temporary(self) -> bool:
@@ -110,6 +117,6 @@ class Principal:
     def type(self) -> str:
         """``aws:PrincipalType``: Account, User, AssumedRole or FederatedUser.
 
-        A ``service`` has no such key on AWS; it answers ``Service`` here and policy leaves it out.
+        Others have no such key on AWS; for them it is a word for the log, never asked of policy.
         """
         return _TYPES[self.kind]
