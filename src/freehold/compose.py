@@ -42,6 +42,7 @@ from freehold.loops.jobs import Jobs
 from freehold.loops.jobs.data.buckets import S3Files
 from freehold.loops.metering import Metering
 from freehold.loops.reset import Reset, end_all
+from freehold.loops.retention import Retention
 from freehold.loops.sweep import Sweep
 from freehold.loops.volumes import Volumes
 from freehold.objects.blobs import BlobStore
@@ -203,6 +204,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
             Jobs(kernel, runner, S3Files(kernel)),
             Metering(kernel),
             Sweep(kernel),
+            Retention(kernel),
             Volumes(kernel),
         )
 

@@ -107,3 +107,13 @@ def remove(connection: sqlite3.Connection, group: str, stream: str | None = None
         connection.execute("delete from log_event where grp = ?", (group,))
     else:
         connection.execute("delete from log_event where grp = ? and stream = ?", (group, stream))
+
+
+def expire(connection: sqlite3.Connection, group: str, before: int, limit: int) -> int:
+    """Delete at most ``limit`` events of a group older than ``before``; how many went."""
+    cursor = connection.execute(
+        "delete from log_event where seq in "
+        "(select seq from log_event where grp = ? and at < ? limit ?)",
+        (group, before, limit),
+    )
+    return cursor.rowcount
