@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator as compare
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from freehold.policy import match, values
@@ -16,12 +17,13 @@ from freehold.policy.context import Clash, Context, Value
 
 # Does the line hold?
 Holds = Callable[[Context], bool]
-# Does this request value match any policy value? None: that cannot be said.
-_Any = Callable[[str, Context], bool | None]
+# Does this request value match any policy value?
+_Hits = Callable[[str, Context], bool]
 
 _EACH = "ForAllValues:"
 _SOME = "ForAnyValue:"
 _IF_EXISTS = "IfExists"
+_OPERATORS_KEPT = 512
 
 
 class Operator(NamedTuple):
@@ -33,9 +35,17 @@ class Operator(NamedTuple):
 
 
 class _Matcher(NamedTuple):
-    matches: _Any
+    """The values of one line, compiled. A request value that cannot be read matches nothing.
+
+    ``is_broken``: some policy value was not understood. ``can_read``: whether a request value can
+    be, None if all can. ``literals``: all that matches, where whole texts are compared.
+    """
+
+    matches: _Hits
     is_broken: bool
     slots: tuple[match.Slot, ...] = ()
+    literals: frozenset[str] | None = None
+    can_read: Callable[[str], bool] | None = None
 
 
 class _Family(NamedTuple):
@@ -43,6 +53,7 @@ class _Family(NamedTuple):
     is_negated: bool = False
 
 
+@lru_cache(maxsize=_OPERATORS_KEPT)
 def operator(name: str) -> Operator | None:
     """Take an operator's name apart; None if there is no such operator. Case counts."""
     quantifier = next((prefix for prefix in (_EACH, _SOME) if name.startswith(prefix)), "")
@@ -79,14 +90,24 @@ def condition(
         return _null(key.lower(), wanted, is_deny=is_deny)
     family = _FAMILIES[found.base]
     matcher = family.build(wanted, has_variables)
-    if matcher.is_broken and is_deny and not family.is_negated:
+    is_negated = family.is_negated
+    if matcher.is_broken and is_deny and not is_negated:
         return _always
-    if family.is_negated and not is_deny and (matcher.is_broken or not wanted):
+    if is_negated and not is_deny and (matcher.is_broken or not wanted):
         return _never
-    hits = _hits(matcher.matches, is_negated=family.is_negated, is_deny=is_deny)
-    holds = _holds(found, key.lower(), hits, is_negated=family.is_negated, is_deny=is_deny)
-    if family.is_negated and not is_deny and matcher.slots:
-        return lambda context: match.are_resolved(matcher.slots, context) and holds(context)
+    hits = _hits(matcher, is_negated=is_negated, is_deny=is_deny)
+    holds = _holds(found, key.lower(), hits, is_negated=is_negated, is_deny=is_deny)
+    if not found.quantifier and matcher.literals is not None:
+        holds = _whole(
+            key.lower(),
+            matcher.literals,
+            holds,
+            is_negated=is_negated,
+            is_held_absent=is_negated or found.is_if_exists,
+        )
+    if is_negated and not is_deny and matcher.slots:
+        slots = matcher.slots
+        return lambda context: match.are_resolved(slots, context) and holds(context)
     return holds
 
 
@@ -111,32 +132,49 @@ def _null(key: str, wanted: Sequence[str], *, is_deny: bool) -> Holds:
     return test
 
 
-def _hits(matches: _Any, *, is_negated: bool, is_deny: bool) -> _Any:
+def _hits(matcher: _Matcher, *, is_negated: bool, is_deny: bool) -> _Hits:
     """What one request value says. Where a negated operator cannot tell, a Deny applies."""
+    matches, can_read = matcher.matches, matcher.can_read
     if not is_negated:
         return matches
-    if is_deny:
+    if is_deny or can_read is None:
         return lambda value, context: not matches(value, context)
-    return lambda value, context: matches(value, context) is False
+    readable = can_read
+    return lambda value, context: readable(value) and not matches(value, context)
 
 
-def _holds(found: Operator, key: str, hits: _Any, *, is_negated: bool, is_deny: bool) -> Holds:
+def _whole(
+    key: str, literals: frozenset[str], others: Holds, *, is_negated: bool, is_held_absent: bool
+) -> Holds:
+    """The commonest line of all, made short: one value, compared whole."""
+    if is_negated:
+
+        def differs(context: Context) -> bool:
+            value = context.get(key)
+            return value not in literals if isinstance(value, str) else others(context)
+
+        return differs
+
+    def equals(context: Context) -> bool:
+        value = context.get(key)
+        if value is None:
+            return is_held_absent
+        return value in literals if isinstance(value, str) else others(context)
+
+    return equals
+
+
+def _holds(found: Operator, key: str, hits: _Hits, *, is_negated: bool, is_deny: bool) -> Holds:
     if found.quantifier == _EACH:
-        return lambda context: all(hits(value, context) for value in _listed(context.get(key)))
+        return _each(key, hits)
     if found.quantifier == _SOME:
-        absent = found.is_if_exists and is_deny
-
-        def some(context: Context) -> bool:
-            listed = _listed(context.get(key))
-            return any(hits(value, context) for value in listed) if listed else absent
-
-        return some
+        return _some(key, hits, is_held_absent=found.is_if_exists and is_deny)
     is_held_absent = is_negated or found.is_if_exists
 
     def plain(context: Context) -> bool:
         value = context.get(key)
         if isinstance(value, str):
-            return bool(hits(value, context))
+            return hits(value, context)
         if not value:
             return is_held_absent
         if is_deny:  # a list under a plain operator is misuse: a Deny reads it as ForAnyValue
@@ -146,6 +184,27 @@ def _holds(found: Operator, key: str, hits: _Any, *, is_negated: bool, is_deny: 
     return plain
 
 
+def _each(key: str, hits: _Hits) -> Holds:
+    def each(context: Context) -> bool:
+        for value in _listed(context.get(key)):  # noqa: SIM110 - on the road of every request
+            if not hits(value, context):
+                return False
+        return True
+
+    return each
+
+
+def _some(key: str, hits: _Hits, *, is_held_absent: bool) -> Holds:
+    def some(context: Context) -> bool:
+        listed = _listed(context.get(key))
+        for value in listed:
+            if hits(value, context):
+                return True
+        return is_held_absent and not listed
+
+    return some
+
+
 def _listed(value: Value | None) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -153,7 +212,8 @@ def _listed(value: Value | None) -> tuple[str, ...]:
 
 
 def _from_entries(entries: match.Entries) -> _Matcher:
-    return _Matcher(entries.test or (lambda *_: True), entries.is_broken, entries.slots)
+    test = entries.test or (lambda _, __: True)
+    return _Matcher(test, entries.is_broken, entries.slots, entries.literals)
 
 
 def _exact(wanted: Sequence[str], has_variables: bool) -> _Matcher:
@@ -169,7 +229,9 @@ def _ignoring_case(wanted: Sequence[str], has_variables: bool) -> _Matcher:
         match.texts(wanted, has_variables=has_variables, has_wildcards=False, fold=True)
     )
     matches = inner.matches
-    return inner._replace(matches=lambda value, context: matches(value.lower(), context))
+    return inner._replace(
+        matches=lambda value, context: matches(value.lower(), context), literals=None
+    )
 
 
 def _bool(wanted: Sequence[str], has_variables: bool) -> _Matcher:
@@ -178,23 +240,39 @@ def _bool(wanted: Sequence[str], has_variables: bool) -> _Matcher:
     inner = _ignoring_case(understood, has_variables)
     matches = inner.matches
     return inner._replace(
-        matches=lambda value, context: (
-            None if values.truth(value) is None else matches(value, context)
-        ),
+        matches=lambda value, context: _is_truth(value) and matches(value, context),
         is_broken=is_broken or inner.is_broken,
+        can_read=_is_truth,
     )
 
 
+def _is_truth(value: str) -> bool:
+    return values.truth(value) is not None
+
+
 def _arn(wanted: Sequence[str], has_variables: bool) -> _Matcher:
-    entries = match.arns(wanted, has_variables=has_variables)
-    matches = entries.test or (lambda *_: True)
+    test, is_broken, slots = match.arn_entries(wanted, has_variables=has_variables)
 
-    def test(value: str, context: Context) -> bool | None:
-        if not value.startswith("arn:") or value.count(":") < match.ARN_PARTS - 1:
-            return None
-        return matches(value, context)
+    def matches(value: str, context: Context) -> bool:
+        parts = value.split(":", match.ARN_PARTS - 1)
+        if len(parts) < match.ARN_PARTS or parts[0] != "arn":
+            return False
+        return test is None or test(value, parts, context)
 
-    return _Matcher(test, entries.is_broken, entries.slots)
+    return _Matcher(matches, is_broken, slots, can_read=_is_arn)
+
+
+def _is_arn(value: str) -> bool:
+    return value.startswith("arn:") and value.count(":") >= match.ARN_PARTS - 1
+
+
+def _no_arn(wanted: Sequence[str], has_variables: bool) -> _Matcher:
+    """Negated: a pattern that is no ARN matches nothing, and must not let all else in for that."""
+    inner = _arn(wanted, has_variables)
+    is_short = any(
+        len(match.arn_parts(text)) < match.ARN_PARTS and not text.endswith("*") for text in wanted
+    )
+    return inner._replace(is_broken=inner.is_broken or is_short)
 
 
 def _typed(
@@ -202,17 +280,23 @@ def _typed(
 ) -> Callable[[Sequence[str], bool], _Matcher]:
     """A family whose values are read before they are compared, and know no variables."""
 
+    def can_read(value: str) -> bool:
+        return read(value) is not None
+
     def build(wanted: Sequence[str], _: bool) -> _Matcher:
         readings = [read_wanted(text) for text in wanted]
         understood = tuple(reading for reading in readings if reading is not None)
 
-        def matches(value: str, _: Context) -> bool | None:
+        def matches(value: str, _: Context) -> bool:
             reading = read(value)
             if reading is None:
-                return None
-            return any(fits(reading, one) for one in understood)
+                return False
+            for one in understood:  # noqa: SIM110 - on the road of every request
+                if fits(reading, one):
+                    return True
+            return False
 
-        return _Matcher(matches, None in readings)
+        return _Matcher(matches, None in readings, can_read=can_read)
 
     return build
 
@@ -247,8 +331,8 @@ _FAMILIES: dict[str, _Family] = {
     "NotIpAddress": _Family(_ADDRESS, is_negated=True),
     "ArnEquals": _Family(_arn),
     "ArnLike": _Family(_arn),
-    "ArnNotEquals": _Family(_arn, is_negated=True),
-    "ArnNotLike": _Family(_arn, is_negated=True),
+    "ArnNotEquals": _Family(_no_arn, is_negated=True),
+    "ArnNotLike": _Family(_no_arn, is_negated=True),
     **_ordered("Numeric", values.number),
     **_ordered("Date", values.instant),
 }

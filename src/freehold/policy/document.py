@@ -7,29 +7,22 @@ such statements never apply. ``compile.py`` turns the value into something that 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
 from freehold.base.errors import Invalid
-from freehold.policy import conditions, shapes, values
+from freehold.policy import conditions, values
+from freehold.policy.grammar import reading, shapes
 
 PolicyKind = Literal["identity", "trust", "boundary", "session", "resource", "control"]
 
 CODE = "MalformedPolicyDocument"
-VERSION_WITH_VARIABLES = "2012-10-17"
-_VERSIONS = ("2008-10-17", VERSION_WITH_VARIABLES)
-_TOP = frozenset({"Version", "Id", "Statement"})
-_STATEMENT = frozenset(
-    {"Sid", "Effect", "Condition"}
-    | {"Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal"}
-)
-_PAIRS = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal"))
-_PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
+_SYNTAX = "Syntax errors in policy."
+_LEGACY = "The policy failed legacy parsing"
 _EFFECTS = ("Allow", "Deny")
 _SPACE = re.compile(r"[\t\n\r ]+")
-_ALLOWED_TEXT = re.compile("[\t\n\r\u0020-\u00ff]*\\Z")
+_SID = re.compile(r"[0-9A-Za-z]*\Z")
 
 
 class Principals(NamedTuple):
@@ -73,12 +66,6 @@ class _Refused(Exception):
     """The document breaks a rule; the text is what the caller reads."""
 
 
-class _Scalar(str):
-    """A JSON number or boolean, kept as its text: legal as a condition value only."""
-
-    __slots__ = ()
-
-
 def size(text: str) -> int:
     """Characters that count against a quota: white space does not."""
     return len(_SPACE.sub("", text))
@@ -95,30 +82,21 @@ def parse(text: str, kind: PolicyKind) -> Policy:
 
     Raises:
         Invalid: With code ``MalformedPolicyDocument`` and the message of the first check that
-        fails.
-            Sizes are not checked: see ``size``.
+            fails. Sizes are not checked: see ``size``.
     """
     try:
-        top = _read(text)
-        raw = _statements(top)
-        _check_syntax(top, raw)
-        _check_legacy(raw)
-        _check_sids(raw, kind)
-        _check_presence(raw, kind)
-        shapes.check_actions(_entries(raw, "Action", "NotAction"), is_trust=kind == "trust")
-        shapes.check_resources(_entries(raw, "Resource", "NotResource"))
-        _check_principals(raw, kind)
+        has_variables, raw = reading.read(text)
+        found = tuple([_statement(one) for one in raw])
+        _check_legacy(raw, found)
+        _check_sids(found, kind)
+        _check_presence(found, kind)
+        _check_shapes(found)
+        _check_principals(found, kind)
+    except reading.Misread:
+        raise Invalid(_SYNTAX, code=CODE) from None
     except (_Refused, shapes.Misshapen) as refused:
         raise Invalid(str(refused), code=CODE) from None
-    return Policy(
-        kind=kind,
-        has_variables=top.get("Version") == VERSION_WITH_VARIABLES,
-        statements=tuple(_statement(one) for one in raw),
-    )
-
-
-_SYNTAX = "Syntax errors in policy."
-_LEGACY = "The policy failed legacy parsing"
+    return Policy(kind=kind, has_variables=has_variables, statements=found)
 
 
 def _require(holds: bool, message: str = _SYNTAX) -> None:
@@ -126,155 +104,83 @@ def _require(holds: bool, message: str = _SYNTAX) -> None:
         raise _Refused(message)
 
 
-def _read(text: str) -> dict[str, Any]:
-    _require(_ALLOWED_TEXT.match(text) is not None)
-    try:
-        top = json.loads(
-            text,
-            object_pairs_hook=_without_duplicates,
-            parse_int=_Scalar,
-            parse_float=_Scalar,
-            parse_constant=_no_constant,
-        )
-    except (ValueError, RecursionError):
-        raise _Refused(_SYNTAX) from None
-    _require(isinstance(top, dict))
-    return dict(top)
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    _require(len(found) == len(pairs))
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _statements(top: dict[str, Any]) -> list[dict[str, Any]]:
-    found = top.get("Statement")
-    raw = [found] if isinstance(found, dict) else found
-    _require(isinstance(raw, list) and bool(raw) and all(isinstance(one, dict) for one in raw))
-    return list(raw or ())
-
-
-def _check_syntax(top: dict[str, Any], raw: list[dict[str, Any]]) -> None:
-    _require(top.keys() <= _TOP)
-    _require("Version" not in top or top["Version"] in _VERSIONS)
-    _require("Id" not in top or _is_text(top["Id"]))
-    for one in raw:
-        _require(one.keys() <= _STATEMENT)
-        _require(all(not (first in one and second in one) for first, second in _PAIRS))
-        effect = one.get("Effect")
-        _require(_is_text(effect) and str(effect).lower() in ("allow", "deny"))
-        _require("Sid" not in one or _is_text(one["Sid"]))
-        for element in ("Action", "NotAction", "Resource", "NotResource"):
-            _require(element not in one or _is_text_or_list(one[element]))
-        for element in ("Principal", "NotPrincipal"):
-            _require(element not in one or _is_principal(one[element]))
-        _check_condition(one.get("Condition", {}))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and not isinstance(value, _Scalar)
-
-
-def _is_text_or_list(value: object) -> bool:
-    return _is_text(value) or (isinstance(value, list) and all(_is_text(one) for one in value))
-
-
-def _is_principal(value: object) -> bool:
-    if not isinstance(value, dict):
-        return value == "*" and _is_text(value)
-    return (
-        bool(value)
-        and value.keys() <= _PRINCIPAL_TYPES
-        and all(_is_text_or_list(one) and bool(one) for one in value.values())
-    )
-
-
-def _check_condition(condition: object) -> None:
-    _require(isinstance(condition, dict))
-    assert isinstance(condition, dict)
-    for name, keys in condition.items():
-        _require(conditions.operator(name) is not None and isinstance(keys, dict))
-        for key, wanted in keys.items():
-            _require(bool(key))
-            listed = wanted if isinstance(wanted, list) else [wanted]
-            _require(all(isinstance(one, str | bool) for one in listed))
-
-
-def _check_legacy(raw: list[dict[str, Any]]) -> None:
-    for one in raw:
+def _check_legacy(raw: Iterable[dict[str, Any]], found: Iterable[Statement]) -> None:
+    for one, statement in zip(raw, found, strict=True):
         _require(one["Effect"] in _EFFECTS, _LEGACY)
-        for line in _lines(one):
+        for line in statement.lines:
             if conditions.is_date(line.operator):
                 _require(all(values.instant(text) is not None for text in line.values), _LEGACY)
-    for resource in _entries(raw, "Resource", "NotResource"):
-        _require(not shapes.is_broken_arn(resource), _LEGACY)
+    for statement in found:
+        for resource in statement.resources or ():
+            if shapes.is_broken_arn(resource):
+                raise _Refused(_LEGACY)
 
 
-def _check_sids(raw: list[dict[str, Any]], kind: PolicyKind) -> None:
-    sids = [one["Sid"] for one in raw if one.get("Sid")]
+def _check_sids(found: Iterable[Statement], kind: PolicyKind) -> None:
+    sids = [statement.sid for statement in found if statement.sid]
     _require(len(set(sids)) == len(sids), "Statement IDs (SID) in a single policy must be unique.")
     if kind in ("identity", "boundary", "session"):
-        is_plain = all(sid.isascii() and sid.isalnum() for sid in sids)
         _require(
-            is_plain,
+            all(_SID.match(sid) for sid in sids),
             "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies "
             "the regular expression [0-9A-Za-z]*",
         )
 
 
-def _check_presence(raw: list[dict[str, Any]], kind: PolicyKind) -> None:
-    _require(
-        all(one.get("Action") or one.get("NotAction") for one in raw),
-        "Policy statement must contain actions.",
-    )
+def _check_presence(found: Iterable[Statement], kind: PolicyKind) -> None:
+    for statement in found:
+        _require(bool(statement.actions), "Policy statement must contain actions.")
+    if kind != "trust":
+        for statement in found:
+            _require(bool(statement.resources), "Policy statement must contain resources.")
+
+
+def _check_shapes(found: Iterable[Statement]) -> None:
+    for statement in found:
+        shapes.check_actions(statement.actions)
+    for statement in found:
+        if statement.resources is not None:
+            shapes.check_resources(statement.resources)
+
+
+def _check_principals(found: Iterable[Statement], kind: PolicyKind) -> None:
     if kind == "trust":
-        _require(not any("Resource" in one for one in raw), "Has prohibited field Resource.")
-        _require(not any("NotResource" in one for one in raw), "Has prohibited field NotResource.")
-        return
-    _require(
-        all(one.get("Resource") or one.get("NotResource") for one in raw),
-        "Policy statement must contain resources.",
-    )
-
-
-def _check_principals(raw: list[dict[str, Any]], kind: PolicyKind) -> None:
-    for one in raw:
-        named = "Principal" in one or "NotPrincipal" in one
+        for statement in found:
+            element = "NotResource" if statement.is_not_resource else "Resource"
+            _require(statement.resources is None, f"Has prohibited field {element}.")
+    for statement in found:
+        principals, is_not = statement.principals, statement.is_not_principal
         if kind == "control":
-            _require("NotPrincipal" not in one and one.get("Principal", "*") == "*")
+            everyone = Principals(is_everyone=True, named=())
+            _require(principals is None or (not is_not and principals == everyone))
         elif kind not in ("trust", "resource"):
-            _require(not named, "Policy document should not specify a principal.")
+            _require(principals is None, "Policy document should not specify a principal.")
         else:
-            _require(named, "Missing required field Principal.")
-            _require("NotPrincipal" not in one or one["Effect"] == "Deny")
-            principals = _principals(one)
-            for type_, value in principals.named if principals else ():
-                _require(
-                    type_ != "AWS" or shapes.is_aws_principal(value),
-                    f'Invalid principal in policy: "{type_}":"{value}"',
-                )
+            _check_named(statement)
+    if kind == "trust":
+        for statement in found:
+            shapes.check_trust_actions(statement.actions)
 
 
-def _entries(raw: Iterable[dict[str, Any]], *elements: str) -> list[str]:
-    return [entry for one in raw for element in elements for entry in _texts(one.get(element, []))]
+def _check_named(statement: Statement) -> None:
+    principals = statement.principals
+    if principals is None:
+        raise _Refused("Missing required field Principal.")
+    _require(statement.is_deny or not statement.is_not_principal)
+    for type_, value in principals.named:
+        if type_ == "AWS" and not shapes.is_aws_principal(value):
+            raise _Refused(f'Invalid principal in policy: "{type_}":"{value}"')
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    listed = value if isinstance(value, list) else [value]
-    return tuple(str(one).lower() if isinstance(one, bool) else str(one) for one in listed)
+    if isinstance(value, list):
+        return tuple([one if type(one) is str else _text(one) for one in value])
+    return (value,) if type(value) is str else (_text(value),)
 
 
-def _lines(one: dict[str, Any]) -> tuple[Line, ...]:
-    return tuple(
-        Line(name, key, _texts(wanted))
-        for name, keys in one.get("Condition", {}).items()
-        for key, wanted in keys.items()
-    )
+def _text(value: str | bool) -> str:
+    """What was written: a number keeps its letters, a boolean is in lower case."""
+    return str(value) if isinstance(value, str) else str(value).lower()
 
 
 def _principals(one: dict[str, Any]) -> Principals | None:
@@ -291,15 +197,27 @@ def _principals(one: dict[str, Any]) -> Principals | None:
 
 
 def _statement(one: dict[str, Any]) -> Statement:
-    has_resource = "Resource" in one or "NotResource" in one
+    is_not_action, is_not_resource = "NotAction" in one, "NotResource" in one
+    resources = one.get("NotResource" if is_not_resource else "Resource")
+    condition = one.get("Condition")
     return Statement(
-        sid=one.get("Sid", ""),
-        is_deny=one["Effect"] == "Deny",
-        actions=_texts(one.get("Action", one.get("NotAction"))),
-        is_not_action="NotAction" in one,
-        resources=_texts(one.get("Resource", one.get("NotResource"))) if has_resource else None,
-        is_not_resource="NotResource" in one,
-        principals=_principals(one),
-        is_not_principal="NotPrincipal" in one,
-        lines=_lines(one),
+        one.get("Sid", ""),
+        one["Effect"] == "Deny",
+        _texts(one.get("NotAction" if is_not_action else "Action", [])),
+        is_not_action,
+        None if resources is None else _texts(resources),
+        is_not_resource,
+        _principals(one),
+        "NotPrincipal" in one,
+        _lines(condition) if condition else (),
+    )
+
+
+def _lines(condition: dict[str, Any]) -> tuple[Line, ...]:
+    return tuple(
+        [
+            Line(name, key, _texts(wanted))
+            for name, keys in condition.items()
+            for key, wanted in keys.items()
+        ]
     )

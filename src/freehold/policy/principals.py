@@ -85,6 +85,8 @@ def who(
     named = _Named.of(principals, bound)
     if is_not:
         return _everyone_but(named, is_deny=is_deny)
+    if is_deny and any(type_ == "CanonicalUser" for type_, _ in principals.named):
+        return everyone  # no request says a canonical id: it may be anybody's
     if not principals.is_everyone:
         return lambda request, _: named.grant(request)
 

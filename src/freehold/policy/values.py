@@ -24,6 +24,8 @@ _DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:[Tt]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?)?\Z"
 )
+# The commonest form of all.
+_COMMON = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 _EPOCH = re.compile(r"(?:[0-9]{1,3}|[0-9]{5,19})(?:\.[0-9]{1,9})?\Z")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAST = (1, 1, 1, 0, 0, 0)
@@ -38,14 +40,22 @@ class Network(NamedTuple):
     bits: int
 
 
-def number(text: str) -> Decimal | None:
+def number(text: str) -> Decimal | int | None:
     """A decimal number, never a binary float, infinity or NaN."""
+    if text.isascii() and text.isdigit() and len(text) <= 64:
+        return int(text)
     return Decimal(text) if _NUMBER.match(text) else None
 
 
 @lru_cache(maxsize=_CACHED)
-def instant(text: str) -> Decimal | None:
+def instant(text: str) -> Decimal | int | None:
     """Epoch seconds, UTC, from W3C ISO 8601 or from epoch seconds (four digits are a year)."""
+    if _COMMON.match(text):
+        try:
+            since = datetime.fromisoformat(text) - _START
+        except ValueError:
+            return None
+        return since.days * 86_400 + since.seconds
     if _EPOCH.match(text):
         return Decimal(text)
     found = _DATE.match(text)
@@ -73,8 +83,8 @@ def _zone(text: str | None) -> timezone:
 
 def network(text: str) -> Network | None:
     """A CIDR range or a single address. Host bits under the mask are ignored."""
-    address, slash, length = text.partition("/")
-    found = _address(address)
+    host, slash, length = text.partition("/")
+    found = address(host)
     if found is None:
         return None
     version, bits = found
@@ -88,19 +98,28 @@ def network(text: str) -> Network | None:
 
 
 @lru_cache(maxsize=_CACHED)
-def _address(text: str) -> tuple[int, int] | None:
-    if "%" in text:
-        return None
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return None
-    return address.version, int(address)
-
-
 def address(text: str) -> tuple[int, int] | None:
     """Version and number of a single address; a range is none."""
-    return _address(text)
+    if text.count(".") == 3 and ":" not in text:
+        return _v4(text)
+    if "%" in text:  # a zone names a link, not an address
+        return None
+    try:
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return found.version, int(found)
+
+
+def _v4(text: str) -> tuple[int, int] | None:
+    try:
+        a, b, c, d = octets = tuple(map(int, text.split(".")))
+    except ValueError:
+        return None
+    is_plain = "%d.%d.%d.%d" % octets == text  # noqa: UP031 - no signs, no leading zeros
+    if not is_plain or max(octets) > 255 or min(octets) < 0:
+        return None
+    return 4, a << 24 | b << 16 | c << 8 | d
 
 
 def octets(text: str) -> bytes | None:

@@ -186,7 +186,10 @@ def test_variables_take_literal_values_and_defaults() -> None:
     assert allow("ArnLike", "arn:aws:iam::1:user/${u}", "arn:aws:iam::1:user/ana", u="ana")
     assert allow("ArnLike", "arn:aws:s3:::${u}", "arn:aws:s3:::a:b", u="a:b")
     assert not allow("ArnLike", "arn:aws:s3:${u}:b", "arn:aws:s3:x:1:b", u="x:1")
-    assert not allow("StringEquals", "${u}", "a\0b", u="a\0b")
+    assert allow("StringEquals", "${u}", "a\0b", u="a\0b")
+    assert not allow("StringLike", "${u}?", "a\0bc", u="a\0b")  # refused: it ends values inside
+    assert allow("StringLike", "${u, 'x}, y:z'}/*", "x}, y:z/k")
+    assert allow("StringEquals", "${u, 'x'}", "x", u=())
     assert allow("Bool", "${u}", "true", u="True")
 
 
@@ -225,7 +228,7 @@ def test_numbers_dates_and_addresses_know_no_variables() -> None:
         ("IpAddress", "10.0.0.0/255.0.0.0"),
         ("BinaryEquals", "="),
         ("Bool", "yes"),
-        ("ArnLike", "arn:aws:s3:b"),
+        ("ArnLike", "arn:aws:s3:::${"),
     ],
 )
 @pytest.mark.parametrize("value", [None, "a", "1", ("a",), "arn:aws:s3:::b"])
@@ -234,6 +237,13 @@ def test_what_is_not_understood_never_allows_and_always_denies(
 ) -> None:
     assert not allow(name, wanted, value)
     assert deny(name, wanted, value)
+
+
+def test_a_pattern_that_is_no_arn_matches_nothing_and_lets_nothing_else_in() -> None:
+    assert not allow("ArnLike", "arn:aws:s3:b", "arn:aws:s3:::b")
+    assert not deny("ArnLike", "arn:aws:s3:b", "arn:aws:s3:::b")
+    assert not allow("ArnNotLike", "arn:aws:s3:b", "arn:aws:s3:::b")
+    assert deny("ArnNotLike", "arn:aws:s3:b", "arn:aws:s3:::b")
 
 
 def test_operator_names_are_taken_apart() -> None:

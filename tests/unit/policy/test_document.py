@@ -68,6 +68,17 @@ def without(element: str, base: dict[str, Any] = GOOD) -> dict[str, Any]:
         '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": '
         '{"StringEquals": {"k": "a", "k": "b"}}}}',
         document(GOOD) + "\u20ac",
+        "\ufeff" + document(GOOD),
+        document(GOOD).replace("GetObject", "Get\x07Object"),
+        document({**GOOD, "Sid": "\ud800"}),
+        document({**GOOD, "Condition": {"StringEquals": {"": "v"}}}),
+        document(GOOD, Version=["2012-10-17"]),
+        document(GOOD, Version=None),
+        document({**GOOD, "Effect": ["Allow"]}),
+        document({**GOOD, "Condition": None}),
+        '{"Statement": ' + "[" * 50_000 + "]" * 50_000 + "}",
+        '{"Statement": ' + '{"Condition":' * 50_000 + "1" + "}" * 50_000 + "}",
+        '{"Statement": {"Effect": "Allow", "Action": 1e999999, "Resource": "*"}}',
     ],
 )
 def test_syntax_errors(text: str) -> None:
@@ -136,6 +147,24 @@ def test_the_earlier_check_wins(index: int) -> None:
         both["Statement"] += json.loads(later)["Statement"]
         if "unique" not in WORDS[index][1] and "unique" not in words:
             assert refusal(json.dumps(both)) == WORDS[index][1]
+
+
+def test_the_shapes_of_resources_at_their_edges() -> None:
+    def of(resource: str) -> str:
+        return refusal(document({**GOOD, "Resource": resource}))
+
+    assert of("a:b") == 'Partition "b" is not valid for resource "arn:b:*:*:*:*".'
+    assert of("arn:x:s3:a:b:c:d") == 'Partition "x" is not valid for resource "arn:x:s3:a:b:c:d".'
+    assert of("urn:aws:s3:::b") == 'Resource urn:aws:s3:::b must be in ARN format or "*".'
+    assert of("arn:aws") == "Resource vendor must be fully qualified and cannot contain regexes."
+    assert of("arn:aws:*") == "Resource vendor must be fully qualified and cannot contain regexes."
+    assert parse(document({**GOOD, "Resource": "arn:*:s3:::b"}), "identity")
+
+
+def test_huge_numbers_are_text() -> None:
+    line = '"Condition": {"NumericLessThan": {"k": [1e999999, ' + "9" * 5000 + "]}}"
+    text = '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", ' + line + "}}"
+    assert parse(text, "identity").statements[0].lines[0].values[0] == "1e999999"
 
 
 def test_trust_policies_have_their_own_rules() -> None:

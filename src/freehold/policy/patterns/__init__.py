@@ -1,0 +1,1 @@
+"""Policy text as patterns: cut into pieces, and made into tests of a text."""
