@@ -21,6 +21,7 @@ from freehold.base.clock import Clock, SystemClock
 from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
 from freehold.edge import inside, reset
+from freehold.edge import settings as account_settings
 from freehold.edge.api import Api
 from freehold.edge.apps.claims import Claims
 from freehold.edge.apps.gate import Gate
@@ -181,6 +182,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     forward = Forward(authority=authority, serves=hosts.served(settings.region, kernel.has_bucket))
     claims = Claims(kernel)
     inside.join(house.api, kernel)
+    account_settings.join(house.api, kernel)
     proxy = AppProxy(Gate(kernel, claims.url_of))
     server = Server(
         house.api,

@@ -137,8 +137,8 @@ def test_calls_under_way_are_finished_and_idle_connections_closed(edge):
 
 MAIN = """
 import asyncio, sys
-from freehold.edge import server
-from freehold.edge import origins
+from freehold.edge.listen import server
+from freehold.edge.apps import origins
 from freehold.edge.listen.connections import Listener
 
 async def api(scope, receive, send):

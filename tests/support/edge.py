@@ -111,13 +111,15 @@ class Gate:
         self.apps[cookie] = Upstream(socket, base_path, lambda: cookie not in self.ended)
         return cookie
 
-    async def redeem(self, token: str, host: str, client: str) -> Session:
+    async def redeem(self, token: str, host: str, client: str, *, is_secure: bool) -> Session:
         cookie = self.tokens.pop(token, None)
         if cookie is None or self.cookies[cookie] != host:
             raise Unauthenticated("This URL was used already, or is not for this app.")
         return Session(cookie, 3600, "/lab/tree?x=1")
 
-    def admit(self, cookie: str, host: str, client: str, method: str) -> Upstream | NotReady:
+    def admit(
+        self, cookie: str, host: str, client: str, method: str, *, is_secure: bool
+    ) -> Upstream | NotReady:
         self.asked += 1
         if cookie not in self.cookies or cookie in self.ended:
             raise Unauthenticated("Your session has ended.")

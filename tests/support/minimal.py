@@ -55,7 +55,7 @@ def value(shape: Shape, depth: int = 0) -> Any:
         return _structure(shape, depth)
     if shape.kind == "list":
         assert shape.item is not None
-        return [value(shape.item.shape, depth + 1) for _ in range(int(shape.min or 0) or 1)]
+        return [_item(shape.item.shape, depth + 1) for _ in range(int(shape.min or 0) or 1)]
     if shape.kind == "map":
         assert shape.key is not None
         assert shape.value is not None
@@ -71,6 +71,15 @@ def value(shape: Shape, depth: int = 0) -> Any:
     return _string(shape)
 
 
+def _item(shape: Shape, depth: int) -> Any:
+    """An item with something in it: a form cannot say that a list has an empty one."""
+    found = value(shape, depth)
+    if shape.kind == "structure" and not found and shape.members:
+        first = next(iter(shape.members))
+        return {first: value(shape.members[first].shape, depth + 1)}
+    return found
+
+
 def _string(shape: Shape) -> str:
     if shape.enum:
         return shape.enum[0]
@@ -79,7 +88,8 @@ def _string(shape: Shape) -> str:
     if not shape.pattern:
         return plain
     pattern = re.compile(
-        shape.pattern.replace("\\p{L}", "a-z").replace("\\p{Z}", " ").replace("\\p{N}", "0-9")
+        shape.pattern.replace("\\p{L}", "a-z").replace("\\p{Z}", " ").replace("\\p{N}", "0-9"),
+        re.ASCII,
     )
     for candidate in (
         plain,

@@ -20,7 +20,14 @@ WORDS = {
     "runtime": "install or list runtimes",
     "doctor": "what this host can do, and how to mend what it cannot",
     "demo": "two lines of business, end to end, on this machine",
+    "quick-setup": "one isolated domain with its people, on a running server",
+    "settings": "account settings: the four guards of isolation",
+    "explain": "why a call was allowed or refused",
+    "policy": "name the traps in policies, and their cures",
+    "isolation": "prove that domains cannot reach each other, or show how they can",
 }
+# Where a word's file is not named for it.
+PLACES = {"quick-setup": "quick.setup", "explain": "access.explain", "policy": "access.policy"}
 
 
 def parser(chosen: str | None) -> argparse.ArgumentParser:
@@ -33,7 +40,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
     words = top.add_subparsers(dest="word", metavar="COMMAND", required=True)
     for word, text in WORDS.items():
         if word == chosen:
-            importlib.import_module(f"freehold.cli.{word}").add_to(words)
+            importlib.import_module(f"freehold.cli.{PLACES.get(word, word)}").add_to(words)
         else:
             words.add_parser(word, help=text)
     return top

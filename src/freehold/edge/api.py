@@ -16,6 +16,7 @@ from freehold import wire
 from freehold.auth.signature.credential import Credential
 from freehold.base import ids, log
 from freehold.base.errors import Fault, Internal, Invalid
+from freehold.edge.strangers import Strangers
 from freehold.edge.verify import Known, Verifier, is_form, same_service
 from freehold.edge.writes import Writes
 from freehold.kernel.call import Call
@@ -26,6 +27,7 @@ from freehold.spec import model as spec
 from freehold.wire.route import form_service
 
 BODY_BYTES_MAX = 6 * 1024 * 1024  # AWS's JSON services take at most a few MiB
+UNSIGNED_BYTES_MAX = 512 * 1024  # a SAML assertion of 100,000 characters, percent-encoded
 INLINE_HASH_BYTES = 64 * 1024
 
 Scope = MutableMapping[str, Any]
@@ -51,6 +53,7 @@ class Api:
         self.kernel = kernel
         self.verifier = Verifier(kernel)
         self._writes = Writes(kernel)
+        self._strangers = Strangers(kernel)
         self.special: dict[str, Special] = {}
         self.stream: Callable[[Visitor, Operation, Receive, Send], Awaitable[None]] | None = None
         self._unserved: dict[tuple[str, str], Operation] = {}
@@ -70,10 +73,16 @@ class Api:
             credential = self.verifier.claim(request)
             is_s3 = credential is not None and credential.service == "s3"
             if is_form(request.headers) and not is_s3:  # curl calls every upload a form
-                request, digest = await self._whole(request, receive)
-                known = self.verifier.known(scope, request, credential, digest, None, request_id)
-                model = wire.route(request, known.credential.service)
-                same_service(known, model)
+                request, digest = await self._whole(request, receive, credential)
+                model = None if credential is not None else self._unsigned(request)
+                if model is not None:
+                    known = self.verifier.unsigned(scope)
+                else:
+                    known = self.verifier.known(
+                        scope, request, credential, digest, None, request_id
+                    )
+                    model = wire.route(request, known.credential.service)
+                    same_service(known, model)
             else:
                 model = wire.route(request, None if credential is None else credential.service)
                 if model.service.name == "s3" and self.stream is not None:
@@ -81,8 +90,13 @@ class Api:
                     visitor = Visitor(request, model, known, request_id)
                     await self.stream(visitor, self.operation(model), receive, send)
                     return
-                request, digest = await self._whole(request, receive)
-                known = self.verifier.known(scope, request, credential, digest, model, request_id)
+                request, digest = await self._whole(request, receive, credential)
+                if credential is None and self.operation(model).is_unsigned:
+                    known = self.verifier.unsigned(scope)
+                else:
+                    known = self.verifier.known(
+                        scope, request, credential, digest, model, request_id
+                    )
             reply = await self._answer(Visitor(request, model, known, request_id))
         except Fault as fault:
             log_fault(fault)
@@ -110,12 +124,24 @@ class Api:
                 run=refuse_unserved,
                 mode="read",
                 action=f"{service.prefix}:{model.name}",
+                needs_no_permission=model.auth_type == "none",
             )
         return self._unserved[key]
 
-    async def _whole(self, request: wire.Request, receive: Receive) -> tuple[wire.Request, str]:
+    def _unsigned(self, request: wire.Request) -> spec.Operation | None:
+        """The operation of a form that nobody signed, if AWS takes that one unsigned."""
+        try:
+            model = wire.route(request, None)
+        except Fault:
+            return None
+        return model if self.operation(model).is_unsigned else None
+
+    async def _whole(
+        self, request: wire.Request, receive: Receive, credential: Credential | None
+    ) -> tuple[wire.Request, str]:
         """The request with its body, and the body's SHA-256."""
-        body = await read_body(receive, request.headers)
+        limit = UNSIGNED_BYTES_MAX if credential is None else BODY_BYTES_MAX
+        body = await read_body(receive, request.headers, limit)
         method, path, query, headers, _ = request
         return wire.Request(method, path, query, headers, body), await _digest(body)
 
@@ -155,13 +181,18 @@ class Api:
                 raise
 
     async def run(self, call: Call) -> Document:
-        """Reads inline, slow reads on the pool, writes on the writer."""
+        """Reads inline, slow reads on the pool, writes on the writer, strangers' calls apart."""
         mode = call.operation.mode
-        if mode == "read":
+        if call.operation.is_unsigned:
+            return await self._strangers.run(call)
+        if self.kernel.is_quick(call.operation):
             return self.kernel.read(call)
-        if mode == "slow":
+        if mode != "write":
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self.kernel.pool, self.kernel.read_slowly, call)
+        if call.operation.ahead is not None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self.kernel.pool, self.kernel.permit_slowly, call)
         try:
             return await self._writes.run(call)
         except Fault as fault:

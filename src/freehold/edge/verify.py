@@ -21,12 +21,18 @@ from freehold.spec import model as spec
 from freehold.wire import buckets
 
 SANDBOX = "sandbox/"
-GLOBAL = frozenset({"iam", "ce", "budgets", "sts", "s3"})
+# One for the whole partition: signed for its first region or, by clients that were given an
+# endpoint and know no better, for their own.
+GLOBAL = frozenset({"iam", "ce", "budgets", "sts"})
+FIRST_REGION = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 EC2_SCOPE = "ec2"
 
 
+NO_CREDENTIAL = Credential("", "", "", "", "", "", "", None, False, None, "query", "")
+
+
 class Known(NamedTuple):
-    """A request whose signature holds."""
+    """A request whose signature holds, or that needs none."""
 
     principal: Principal
     credential: Credential
@@ -126,10 +132,44 @@ class Verifier:
             credential,
             secret,
             now,
-            None if credential.service in GLOBAL else self._kernel.settings.region,
+            self._region(credential),
             None if model is None else (model.service.signing_name,),
             keys=self.signing_keys,
         )
+
+    def _region(self, credential: Credential) -> str:
+        """The region that a request must be signed for."""
+        settings = self._kernel.settings
+        if credential.service not in GLOBAL:
+            return settings.region
+        first = FIRST_REGION.get(settings.partition, settings.region)
+        return settings.region if credential.region == settings.region else first
+
+    def unsigned(self, scope: Any) -> Known:
+        """Who makes a call that needs no signature: nobody, but from a sandbox with its origin.
+
+        Raises:
+            NotFound: The sandbox's profile or space no longer exists.
+        """
+        kernel, origin = self._kernel, None
+        listener: Listener | None = scope.get("state", {}).get(LISTENER)
+        if listener is not None and listener.kind == "sandbox":
+            door = kernel.doors.find(listener.id.removeprefix(SANDBOX))
+            if door is None:
+                raise refusal("query", "missing")
+            if door.origin is not None:
+                origin = kernel.doors.origin(kernel.reader, door.origin)
+        client = scope.get("client")
+        source_ip = client[0] if client else ""
+        nobody = Principal(
+            kind="anonymous",
+            arn="anonymous",
+            account_id="",
+            unique_id="",
+            access_key_id="",
+            origin=origin,
+        )
+        return Known(nobody, NO_CREDENTIAL, "", source_ip, scope["scheme"] == "https")
 
     def _same_sandbox(self, scope: Any, principal: Principal, family: Family) -> None:
         """A sandbox's socket carries only calls of the profile or space that it was opened for."""

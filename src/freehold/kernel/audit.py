@@ -1,4 +1,7 @@
-"""One audit entry a call: a write's in its own transaction, others a second later at most."""
+"""One audit entry a call: a write's in its own transaction, others a second later at most.
+
+From a call that ended to a row of ``store/audit.py``, which ``freehold explain`` reads.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 from freehold.base.errors import Fault
 from freehold.store.audit import Entry
 from freehold.store.records import Document, encode
+from freehold.wire import names
 
 if TYPE_CHECKING:
     from freehold.kernel.call import Call
@@ -18,8 +22,13 @@ STRANGERS_MAX = 200  # entries of callers who failed to authenticate, per flush
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"  # CloudTrail's own word
 
 
-def entry(call: Call, fault: Fault | None, error_code: str | None = None) -> Entry:
-    """The entry of a call that ended, well or with ``fault``."""
+def entry(call: Call, fault: Fault | None) -> Entry:
+    """The entry of a call that ended, well or with ``fault``; the code is the one the client saw.
+
+    Its ``decision`` is None where policy was not asked (the account's root), else ``[asked]`` or,
+    of a refusal, ``[asked, context]``: each question as ``[action, ARN, effect, layer, policy,
+    statement, [missing layers]]`` (see ``Decision``), and the condition keys of the refused one.
+    """
     principal = call.principal
     return Entry(
         at=call.now,
@@ -32,9 +41,10 @@ def entry(call: Call, fault: Fault | None, error_code: str | None = None) -> Ent
         source_ip=call.source_ip,
         user_agent=call.user_agent,
         resource=call.resource_arn,
-        error_code=None if fault is None else (error_code or fault.code or type(fault).__name__),
+        error_code=None if fault is None else _code(call, fault),
         error=None if fault is None else fault.message[:1024],
         request=_request(call),
+        decision=_decision(call) if call.decisions else None,
     )
 
 
@@ -64,6 +74,18 @@ def stranger(
         error=fault.message[:1024],
         request=None,
     )
+
+
+def _code(call: Call, fault: Fault) -> str:
+    service = call.operation.model.service
+    return names.code(service, service.protocol, fault)
+
+
+def _decision(call: Call) -> bytes:
+    asked = [(action, arn, *decision) for action, arn, decision in call.decisions]
+    if call.refused_context is None:
+        return encode([asked])
+    return encode([asked, call.refused_context])
 
 
 def _request(call: Call) -> bytes | None:

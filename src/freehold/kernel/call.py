@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.auth.principal import Principal
 from freehold.base import ids
 from freehold.base.errors import InUse, NotFound
+from freehold.kernel.permission import guards
 from freehold.store import records
 from freehold.store.records import Page, Record
 from freehold.store.unit import Unit
@@ -239,7 +240,12 @@ class Call:
         self.unit.save(record, self.now, resource.facts(record))
 
     def retag(self, record: Record, tags: dict[str, str]) -> None:
-        """Replace a record's tags."""
+        """Replace a record's tags.
+
+        Raises:
+            Denied: The guard isolation.tags keeps an automatic tag as it is.
+        """
+        guards.check_tags(self, record.arn, record, record.tags, tags)
         record.tags = tags
         self.unit.retag(record, self.now, self.resource_of(record).facts(record))
 

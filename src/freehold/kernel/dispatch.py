@@ -35,6 +35,7 @@ from freehold.store.unit import Unit
 from freehold.store.writer import Done, Writer
 
 POOL_THREADS = 2
+OUTSIDE_THREADS = 4  # for calls that may wait for somebody else's server: identity providers
 DATA_THREADS = 8  # for bytes of S3 objects, which wait for disks and never for the pool above
 
 
@@ -68,6 +69,7 @@ class Kernel:
         self._local = threading.local()
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
         self.data = ThreadPoolExecutor(DATA_THREADS, thread_name_prefix="data")
+        self.outside = ThreadPoolExecutor(OUTSIDE_THREADS, thread_name_prefix="outside")
         self.writer = Writer(settings.database, self._touched, self._committed)
 
     def _touched(self, kinds: set[str]) -> None:
@@ -84,6 +86,12 @@ class Kernel:
         """Run a read here and now on the event loop's own connection."""
         call.unit = self.reader
         return self._outside(call)
+
+    def is_quick(self, operation: Operation) -> bool:
+        """Whether a read may run inline: a list that a guard confines may take milliseconds."""
+        if operation.mode != "read" or not operation.is_list:
+            return operation.mode == "read"
+        return "lists" not in self.access.guards.now(self.reader, self.access.version)
 
     def read_slowly(self, call: Call) -> Document:
         """Run a read on a pool thread, which has a connection of its own."""
@@ -124,6 +132,10 @@ class Kernel:
             raise
         except sqlite3.Error as error:
             raise Internal("The store could not be read.", detail=str(error)) from error
+
+    def permit_slowly(self, call: Call) -> None:
+        """``permit`` on a pool thread, which has a connection of its own."""
+        self.permit(call, self.own_unit())
 
     def run(self, call: Call) -> Document:
         """Run a call to its end on any thread but the event loop's: loops and commands do."""
@@ -188,8 +200,9 @@ class Kernel:
         return answer
 
     def refused(self, call: Call, fault: Fault) -> None:
-        """Remember a refusal."""
-        self.waiting.add(audit.entry(call, fault))
+        """Remember a refusal; of a caller who proved nothing, within the bounds of strangers."""
+        is_stranger = call.principal.kind == "anonymous"
+        self.waiting.add(audit.entry(call, fault), is_stranger=is_stranger)
 
     def has_bucket(self, name: str) -> bool:
         """Whether we hold an S3 bucket of that name. Asked on the event loop."""
@@ -231,6 +244,7 @@ class Kernel:
         """Write what waits and close the file."""
         self.pool.shutdown()
         self.data.shutdown()
+        self.outside.shutdown(cancel_futures=True)
         self.flush_audit()
         self.writer.stop()
         self.reader.connection.close()

@@ -116,18 +116,7 @@ class Doors:
         role = unit.find(role_arn)
         if role is None or role.kind != identity.ROLE:
             raise NotFound(f"The execution role {role_arn} does not exist.")
-        origin = None
-        if origin_arn is not None:
-            arn, _, born = origin_arn.partition(BORN)
-            owner = unit.find(arn)
-            domain = None
-            if owner is not None and born in ("", str(identity.generation(owner))):
-                parts = arn.split(":")
-                place = f"domain/{owner.scope}"
-                domain = unit.find(":".join([*parts[:5], place]))
-            if owner is None or domain is None:
-                raise NotFound(f"{origin_arn} does not exist.")
-            origin = identity.origin_of(unit, domain, owner)
+        origin = None if origin_arn is None else self.origin(unit, origin_arn)
         return identity.role_session(
             role,
             kernel.settings.account_id,
@@ -136,3 +125,19 @@ class Doors:
             seconds=identity.APP_SESSION_SECONDS,
             origin=origin,
         )
+
+    def origin(self, unit: Unit, origin_arn: str) -> Origin:
+        """What sessions are bound to that are handed out to ``origin_arn``, a ``reference``.
+
+        Raises:
+            NotFound: The domain, profile or space no longer exists, or is another one.
+        """
+        arn, _, born = origin_arn.partition(BORN)
+        owner = unit.find(arn)
+        domain = None
+        if owner is not None and born in ("", str(identity.generation(owner))):
+            parts = arn.split(":")
+            domain = unit.find(":".join([*parts[:5], f"domain/{owner.scope}"]))
+        if owner is None or domain is None:
+            raise NotFound(f"{origin_arn} does not exist.")
+        return identity.origin_of(unit, domain, owner)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from freehold.base.settings import Settings
+from freehold.kernel.permission.guards.seen import SeenUnit
+from freehold.kernel.tagging import AUTOMATIC
 from freehold.meter import allocation
 from freehold.meter.allocation import AllocationKey
 from freehold.meter.lines import LineItem
@@ -32,8 +34,15 @@ Kept = tuple[str, int, str, str | None, dict[str, Any]]  # what ``store.usage.pu
 
 
 def rows(unit: Unit, start: float, end: float) -> Iterator[Row]:
-    """Rows of the hours in [start, end), by hour; decoded as they are asked for."""
+    """Rows of the hours in [start, end), by hour; decoded as they are asked for.
+
+    A caller whom the guard isolation.lists confines gets those of things that they may describe,
+    as the things were tagged in that hour.
+    """
+    sight = unit.sight if isinstance(unit, SeenUnit) else None
     for line in usage.lines(unit.connection, start, end):
+        if sight is not None and not sight.sees_line(line["resource_arn"], line["tags"]):
+            continue
         yield Row(
             int(line["usage_start"]),
             line["service"],
@@ -104,6 +113,15 @@ def allocation_keys(unit: Unit) -> dict[str, AllocationKey]:
         )
         for name, entry in known.items()
     }
+
+
+def keys_seen(unit: Unit, now: float) -> list[AllocationKey]:
+    """Allocation keys; of a confined caller the automatic ones and those of rows that they see."""
+    known = allocation_keys(unit)
+    if not isinstance(unit, SeenUnit):
+        return list(known.values())
+    seen = {key for row in rows(unit, 0, now) for key in row.tags} | AUTOMATIC
+    return [key for name, key in known.items() if name in seen]
 
 
 def put_allocation_keys(unit: Unit, changed: Iterable[AllocationKey]) -> None:

@@ -104,8 +104,7 @@ def prepare(call: Call) -> None:
     operation = call.operation
     if not operation.is_taggable and not (operation.is_create and call.principal.origin):
         return
-    member = operation.service.tag_member
-    asked = as_map(call.request.get(member))
+    asked = as_map(operation.service.asked_tags(call.request))
     if operation.is_create and operation.resource is not None and operation.resource.is_tagged:
         call.automatic_tags = of_origin(call)
         tags = propagated(call) | of_caller(call, asked) | call.automatic_tags

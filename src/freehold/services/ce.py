@@ -84,10 +84,10 @@ def get_tags(call: Call, request: Document) -> Document:
     return lookups.get_tags(request, rows, call.now, ledger.activations(call.unit))
 
 
-@ce.operation("ListCostAllocationTags")
+@ce.operation("ListCostAllocationTags", mode="slow")
 def list_cost_allocation_tags(call: Call, request: Document) -> Document:
     """Tag keys that the ledger has seen, and the automatic ones, with their status."""
-    return allocation.list_cost_allocation_tags(request, ledger.allocation_keys(call.unit).values())
+    return allocation.list_cost_allocation_tags(request, ledger.keys_seen(call.unit, call.now))
 
 
 @ce.operation("UpdateCostAllocationTagsStatus", mode="write")

@@ -7,16 +7,17 @@ Facts: domains.md 2.6.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from freehold.base import arn as arns
-from freehold.base.errors import Fault, Invalid
+from freehold.base.errors import Denied, Fault, Invalid
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Page, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.service import Service
 from freehold.kernel.declare.verbs import open_token, seal_token
+from freehold.kernel.permission import guards
 
 resource_tagging = Service("resourcegroupstaggingapi", prefix="tag", tag_member="_none")
 
@@ -27,6 +28,7 @@ ACTIONS = {  # service part of an ARN -> (action that tags, action that untags)
     "sagemaker": ("sagemaker:AddTags", "sagemaker:DeleteTags"),
     "iam": ("iam:TagResource", "iam:UntagResource"),
     "s3": ("s3:PutBucketTagging", "s3:PutBucketTagging"),
+    "ec2": ("ec2:CreateTags", "ec2:DeleteTags"),
     "elasticfilesystem": ("elasticfilesystem:TagResource", "elasticfilesystem:UntagResource"),
     "logs": ("logs:TagResource", "logs:UntagResource"),
     "budgets": ("budgets:TagResource", "budgets:UntagResource"),
@@ -49,15 +51,16 @@ def get_resources(call: Call, request: Document) -> Document:
     if not 1 <= limit <= PAGE_MAX:
         raise _wrong(f"ResourcesPerPage must lie between 1 and {PAGE_MAX}, not {limit}.")
     tests = _tests(request)
+    found: Iterable[Record]
     if wanted:
         arns_wanted = dict.fromkeys(wanted)
-        found = [record for arn in arns_wanted if (record := call.unit.find(arn)) is not None]
+        found = (record for arn in arns_wanted if (record := call.unit.find(arn)) is not None)
     else:
-        found = list(call.every_resource())
+        found = call.every_resource()
     matching = {
         record.arn: record
         for record in found
-        if record.tags and all(test(record) for test in tests)
+        if record.tags and all(test(record) for test in tests) and guards.sees(call, record)
     }
     filters = {key: request.get(key) for key in FILTERS}
     page, token = _paged(sorted(matching), limit, request, filters)
@@ -67,6 +70,11 @@ def get_resources(call: Call, request: Document) -> Document:
         ],
         "PaginationToken": token,
     }
+
+
+def _tagged(call: Call) -> Iterator[Record]:
+    """Everything that carries tags and that the caller may see."""
+    return (r for r in call.every_resource() if r.tags and guards.sees(call, r))
 
 
 def _tests(request: Document) -> list[Callable[[Record], bool]]:
@@ -144,6 +152,8 @@ def _each(
         else:
             try:
                 change(record)
+            except Denied as fault:
+                failed[text] = _failure("AccessDeniedException", fault.message, 400)
             except Fault as fault:
                 failed[text] = _failure("InvalidParameterException", fault.message, 400)
     return {"FailedResourcesMap": failed}
@@ -156,7 +166,7 @@ def _failure(code: str, message: str, status: int) -> Document:
 @resource_tagging.operation("GetTagKeys", mode="slow")
 def get_tag_keys(call: Call, request: Document) -> Document:
     """Every key in use, in pages of 50."""
-    keys = sorted({key for record in call.every_resource() for key in record.tags})
+    keys = sorted({key for record in _tagged(call) for key in record.tags})
     page, token = _paged(keys, PAGE_DEFAULT, request, "keys")
     return {"TagKeys": page, "PaginationToken": token}
 
@@ -165,7 +175,7 @@ def get_tag_keys(call: Call, request: Document) -> Document:
 def get_tag_values(call: Call, request: Document) -> Document:
     """Every value of one key, in pages of 50."""
     key = request["Key"]
-    values = sorted({r.tags[key] for r in call.every_resource() if key in r.tags})
+    values = sorted({r.tags[key] for r in _tagged(call) if key in r.tags})
     page, token = _paged(values, PAGE_DEFAULT, request, key)
     return {"TagValues": page, "PaginationToken": token}
 

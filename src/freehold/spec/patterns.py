@@ -46,6 +46,8 @@ def translate(pattern: str) -> str | None:
     if text in _ANYTHING:
         return None
     flags = "".join(sorted(set(_FLAG.findall(text))))
+    if _UNICODE.search(text) is None:
+        flags = "a" + flags  # Java's \w, \d and \s are of ASCII alone
     body = _unicode_classes(_FLAG.sub("", text))
     anchored = rf"\A(?{flags}:{body})\Z"
     try:

@@ -24,13 +24,13 @@ class Entry(NamedTuple):
     error_code: str | None
     error: str | None
     request: bytes | None
+    decision: bytes | None = None
 
 
-_INSERT = (
-    "insert into audit (at, request_id, service, operation, principal, access_key, origin, "
-    "source_ip, user_agent, resource, error_code, error, request) values "
-)
-_ROW = "(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_COLUMNS = ", ".join(Entry._fields)
+_INSERT = f"insert into audit ({_COLUMNS}) values "  # noqa: S608 - our own columns
+_ROW = f"({','.join('?' * len(Entry._fields))})"
+DISORDER_SECONDS = 10.0  # batches of reads come a second late, a write's time is that of its turn
 TOGETHER = 50  # rows in one statement: a third less time for each
 
 
@@ -45,10 +45,48 @@ def append(connection: sqlite3.Connection, entries: Sequence[Entry]) -> None:
 
 def read(connection: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, Entry]]:
     """Entries behind ``after``, oldest first, with their sequence numbers."""
+    return _read(connection, "seq > ?", after, limit=limit)
+
+
+def find(connection: sqlite3.Connection, request_id: str, at: float | None) -> Entry | None:
+    """The entry of a request, None if there is none.
+
+    Entries stand nearly in the order of time, so the search begins near ``at`` by halving, and
+    reads on from there; without ``at``, and of what is not there, every entry is read.
+
+    Args:
+        connection: Of a reader.
+        request_id: As the client was told it.
+        at: When the request came, in epoch seconds; None if that is not known.
+    """
+    near = 0 if at is None else _seq_of(connection, at - DISORDER_SECONDS)
+    found = _read(connection, "seq >= ? and request_id = ?", near, request_id)
+    if not found and near:
+        found = _read(connection, "seq < ? and request_id = ?", near, request_id)
+    return found[0][1] if found else None
+
+
+def _seq_of(connection: sqlite3.Connection, at: float) -> int:
+    """Where entries as old as ``at`` begin, to within the disorder of their times."""
+    low, high = connection.execute(
+        "select (select min(seq) from audit), (select max(seq) from audit)"  # each by the key
+    ).fetchone()
+    if low is None:
+        return 0
+    while low < high:
+        middle = (low + high) // 2
+        seq, when = connection.execute(
+            "select seq, at from audit where seq >= ? order by seq limit 1", (middle,)
+        ).fetchone()
+        low, high = (seq + 1, high) if when < at else (low, middle)
+    return int(low)
+
+
+def _read(
+    connection: sqlite3.Connection, where: str, *values: object, limit: int = 1
+) -> list[tuple[int, Entry]]:
     rows = connection.execute(
-        "select seq, at, request_id, service, operation, principal, access_key, origin, source_ip,"
-        " user_agent, resource, error_code, error, request from audit where seq > ? "
-        "order by seq limit ?",
-        (after, limit),
+        f"select seq, {_COLUMNS} from audit where {where} order by seq limit ?",  # noqa: S608
+        (*values, limit),
     )
     return [(row[0], Entry(*row[1:])) for row in rows]

@@ -14,8 +14,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from freehold.base.errors import Conflict, Invalid
+from freehold.store import migrations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CACHE_KIB = 32 * 1024
 MMAP_BYTES = 1 << 30
 BUSY_MILLISECONDS = 10_000
@@ -46,10 +47,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def prepare(path: Path) -> None:
-    """Create the schema in an empty file, or check that the file is of our version.
+    """Create the schema in an empty file, or bring an older file to our version.
 
     Raises:
-        Invalid: The file was written by another version, or is no database of ours.
+        Invalid: The file was written by a newer version, is no database of ours, or could not be
+            brought forward; it is as it was.
     """
     try:
         found = _version(path)
@@ -58,11 +60,14 @@ def prepare(path: Path) -> None:
             return
     except sqlite3.DatabaseError as error:
         raise Invalid(f"{path} is not a Freehold database: {error}") from error
-    if found != str(SCHEMA_VERSION):
+    if found == str(SCHEMA_VERSION):
+        return
+    if found not in map(str, range(migrations.FIRST, SCHEMA_VERSION)):
         raise Invalid(
             f"{path} has schema version {found}, this Freehold needs {SCHEMA_VERSION}: "
             "start the version that wrote it, or choose another --state"
         )
+    migrations.migrate(path, int(found), SCHEMA_VERSION)
 
 
 def _version(path: Path) -> str | None:

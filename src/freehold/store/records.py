@@ -116,6 +116,11 @@ class Record:
         return decode_outline(self._raw) if self._document is None else self._document
 
     @property
+    def stored_tags(self) -> bytes:
+        """The tags as they were read from the store, not decoded: equal text, equal tags."""
+        return self._raw_tags
+
+    @property
     def tags(self) -> dict[str, str]:
         """All tags, user's and automatic, by key."""
         if self._tags is None:
@@ -128,7 +133,11 @@ class Record:
 
 
 class Page(NamedTuple):
-    """What a list asks of one kind. ``column`` is created, modified, name or status."""
+    """What a list asks of one kind. ``column`` is created, modified, name or status.
+
+    ``domains``: only what carries one of these as its domain's tag; None among them: or none.
+    ``other_tags``: only what has none of these sets of tags (``Record.stored_tags``).
+    """
 
     kind: str
     scope: str | None = None
@@ -141,6 +150,8 @@ class Page(NamedTuple):
     modified: tuple[float | None, float | None] = (None, None)
     tag: tuple[str, str] | None = None
     limit: int = 10
+    domains: tuple[str | None, ...] | None = None
+    other_tags: tuple[bytes, ...] = ()
 
 
 def by_arn(connection: sqlite3.Connection, arn: str) -> Record | None:
@@ -178,6 +189,14 @@ def _where(page: Page) -> tuple[str, list[Any]]:
     if page.tag is not None:
         clauses.append("id in (select rid from tag where k = ? and v = ?)")
         values.extend(page.tag)
+    if page.domains is not None:
+        named = [domain for domain in page.domains if domain is not None]
+        within = f"domain in ({','.join('?' * len(named))})"
+        clauses.append(f"({within} or domain is null)" if None in page.domains else within)
+        values.extend(named)
+    if page.other_tags:
+        clauses.append(f"tags not in ({','.join('?' * len(page.other_tags))})")
+        values.extend(page.other_tags)
     if page.after is not None:
         clauses.append(f"({page.column}, id) {direction} (?, ?)")
         values.extend(page.after)
@@ -210,6 +229,16 @@ def count(connection: sqlite3.Connection, kind: str, scope: str | None = None) -
     """How many records of a kind there are, in ``scope`` if given."""
     sql = "select count(*) from resource where kind = ? and (? is null or scope = ?)"
     return int(connection.execute(sql, (kind, scope, scope)).fetchone()[0])
+
+
+def domains(connection: sqlite3.Connection) -> list[str]:
+    """Every value of the tag sagemaker:domain-arn that is in use, found by jumps in its index."""
+    sql = (
+        "with recursive found (d) as (select min(domain) from resource where domain is not null "
+        "union all select (select min(domain) from resource where domain > d) from found "
+        "where d is not null) select d from found where d is not null"
+    )
+    return [row[0] for row in connection.execute(sql)]
 
 
 def due(connection: sqlite3.Connection, mover: str, now: float, limit: int) -> list[Record]:

@@ -1,4 +1,4 @@
--- One install's memory. Version 1. A released version is never edited: add a migration.
+-- One install's memory. Version 2. A change of it needs a step in migrations/ besides.
 
 -- Facts about the install itself: schema_version, account_id, region, and sealed-key material.
 create table meta (
@@ -76,7 +76,8 @@ create table audit (
     resource   text,
     error_code text,
     error      text,
-    request    blob
+    request    blob,
+    decision   blob                    -- how policy decided: see kernel/audit.py; null where not asked
 );
 
 -- Access keys and browser tickets: looked up on each call, so apart from resource.

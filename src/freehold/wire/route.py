@@ -106,7 +106,7 @@ def _by_action(request: Request, scope: str | None) -> Operation:
         raise _invalid_action(name, version)
     if not name:
         raise Invalid("The request must contain the parameter Action", code="MissingAction")
-    if name not in service.operations:
+    if name not in service.operations or version != service.api_version:
         raise _invalid_action(name, version)
     return service.operations[name]
 

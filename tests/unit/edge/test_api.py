@@ -301,16 +301,11 @@ NOT_SERVED = [
     ("sagemaker", "delete_hub", {"HubName": "?"}, "UnsupportedOperationException"),
     (
         "iam",
-        "enable_mfa_device",
-        {
-            "UserName": "a",
-            "SerialNumber": "x" * 9,
-            "AuthenticationCode1": "sixsix",
-            "AuthenticationCode2": "sixsix",
-        },
+        "create_saml_provider",
+        {"SAMLMetadataDocument": "x" * 1000, "Name": "?"},
         "UnsupportedOperationException",
     ),
-    ("ec2", "delete_tags", {"Resources": []}, "UnsupportedOperation"),
+    ("ec2", "delete_snapshot", {"SnapshotId": ""}, "UnsupportedOperation"),
     (
         "efs",
         "create_mount_target",

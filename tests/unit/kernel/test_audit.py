@@ -4,8 +4,9 @@ import threading
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from tests.support.inprocess import Aws
-from tests.support.people import make_user, refused
+from tests.support.people import allow, make_user, refused
 from tests.support.studio import make_domain, make_profile, session_keys, work_role
 
 from freehold.base.errors import Fault, Invalid, Unauthenticated
@@ -71,8 +72,54 @@ def test_reads_and_refusals_wait_for_the_next_flush(aws: Aws, house: House) -> N
     assert len(entries(house, "ListExperiments")) == 1
     (entry,) = entries(house, "CreateExperiment")
     assert entry.principal.endswith(":user/nobody")
-    assert entry.error_code is not None
+    assert entry.error_code == "AccessDeniedException"
     assert "not authorized" in (entry.error or "")
+
+
+def test_an_entry_tells_how_policy_decided(aws: Aws, house: House) -> None:
+    maker = make_user(aws, "maker", {**allow("sagemaker:CreateExperiment"), "Sid": "Make"})
+    client = aws.client("sagemaker", maker)
+    client.create_experiment(ExperimentName="e")
+    with refused("AccessDeniedException"):
+        client.create_experiment(ExperimentName="f", Tags=[{"Key": "k", "Value": "v"}])
+    aws.client("sagemaker").create_experiment(ExperimentName="g")
+    flushed(house)
+    allowed, by_root, denied = sorted(
+        entries(house, "CreateExperiment"), key=lambda entry: entry.error_code or ""
+    )
+    assert by_root.decision is None
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:experiment/"
+    question = ["sagemaker:CreateExperiment", arn + "e", "allow", "identity", "given", "Make", []]
+    assert decode(allowed.decision) == [[question]]
+    asked, context = decode(denied.decision)
+    tagging = ["sagemaker:AddTags", arn + "f", "implicitDeny", "identity", None, None]
+    assert asked[1] == [*tagging, ["identity"]]
+    assert context["aws:requesttag/k"] == "v"
+    assert context["aws:tagkeys"] == ["k"]
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "request_", "code"),
+    [
+        ("sagemaker", "describe_experiment", {"ExperimentName": "x"}, "ResourceNotFound"),
+        ("iam", "get_user", {"UserName": "x"}, "NoSuchEntity"),
+        ("ec2", "describe_subnets", {"SubnetIds": ["subnet-0"]}, None),
+        ("s3", "list_objects_v2", {"Bucket": "no-such-bucket-here"}, "NoSuchBucket"),
+    ],
+)
+def test_the_code_kept_is_the_one_that_the_client_saw(
+    aws: Aws, house: House, service: str, call: str, request_: Any, code: str | None
+) -> None:
+    for keys, denied in ((None, False), (make_user(aws, "nobody"), True)):
+        client = aws.client(service, keys)
+        with pytest.raises(ClientError) as caught:
+            getattr(client, call)(**request_)
+        flushed(house)
+        seen = caught.value.response["Error"]["Code"]
+        operation = "".join(word.capitalize() for word in call.split("_"))
+        entry = entries(house, operation)[-1]
+        assert entry.error_code == seen
+        assert denied or code in (None, seen)
 
 
 def test_an_entry_tells_the_origin(aws: Aws, house: House) -> None:

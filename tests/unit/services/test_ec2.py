@@ -68,22 +68,37 @@ def test_filters_narrow_and_all_must_hold(aws: Aws) -> None:
     ("ask", "code", "words"),
     [
         (
-            lambda ec2: ec2.describe_vpcs(VpcIds=["vpc-0"]),
+            lambda ec2: ec2.describe_vpcs(VpcIds=["vpc-00000000"]),
             "InvalidVpcID.NotFound",
-            "The vpc ID 'vpc-0' does not exist",
+            "The vpc ID 'vpc-00000000' does not exist",
         ),
         (
-            lambda ec2: ec2.describe_subnets(SubnetIds=["subnet-0"]),
-            "InvalidSubnetID.NotFound",
-            "The subnet ID 'subnet-0' does not exist",
+            lambda ec2: ec2.describe_vpcs(VpcIds=["vpc-00000000", "vpc-x"]),
+            "InvalidVpcID.Malformed",
+            'Invalid id: "vpc-x" (expecting "vpc-...")',
+        ),
+        (
+            lambda ec2: ec2.describe_subnets(SubnetIds=["vpc-00000000"]),
+            "InvalidSubnetID.Malformed",
+            'Invalid id: "vpc-00000000" (expecting "subnet-...")',
         ),
         (
             lambda ec2: ec2.describe_security_groups(GroupIds=["sg-0"]),
-            "InvalidGroup.NotFound",
-            "The security group 'sg-0' does not exist",
+            "InvalidGroupId.Malformed",
+            'Invalid id: "sg-0" (expecting "sg-...")',
         ),
         (
-            lambda ec2: ec2.describe_vpcs(VpcIds=["vpc-0"], MaxResults=5),
+            lambda ec2: ec2.describe_subnets(SubnetIds=["subnet-00000000"]),
+            "InvalidSubnetID.NotFound",
+            "The subnet ID 'subnet-00000000' does not exist",
+        ),
+        (
+            lambda ec2: ec2.describe_security_groups(GroupIds=["sg-00000000"]),
+            "InvalidGroup.NotFound",
+            "The security group 'sg-00000000' does not exist",
+        ),
+        (
+            lambda ec2: ec2.describe_vpcs(VpcIds=["vpc-00000000"], MaxResults=5),
             "InvalidParameterCombination",
             "MaxResults",
         ),

@@ -266,28 +266,3 @@ def test_an_administrator_reads_aws_managed_policies(aws: Aws) -> None:
     ann = aws.client("iam", keys)
     assert ann.get_policy(PolicyArn=READ_ONLY)["Policy"]["PolicyName"] == "ReadOnlyAccess"
     ann.create_user(UserName="bob")
-
-
-def test_simulation_agrees_with_the_real_decision(aws: Aws) -> None:
-    iam = aws.client("iam")
-    make_role(
-        aws, "exec", trusting(ROOT), allow("s3:Get*", "arn:aws:s3:::ours/*"), deny("s3:PutObject")
-    )
-    arn = f"arn:aws:iam::{ACCOUNT}:role/exec"
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=arn,
-        ActionNames=["s3:GetObject", "s3:PutObject"],
-        ResourceArns=["arn:aws:s3:::ours/x", "arn:aws:s3:::theirs/x"],
-    )
-    said = {
-        (one["EvalActionName"], one["EvalResourceName"]): one["EvalDecision"]
-        for one in answer["EvaluationResults"]
-    }
-    assert said == {
-        ("s3:GetObject", "arn:aws:s3:::ours/x"): "allowed",
-        ("s3:GetObject", "arn:aws:s3:::theirs/x"): "implicitDeny",
-        ("s3:PutObject", "arn:aws:s3:::ours/x"): "explicitDeny",
-        ("s3:PutObject", "arn:aws:s3:::theirs/x"): "explicitDeny",
-    }
-    with refused("NoSuchEntity"):
-        iam.simulate_principal_policy(PolicySourceArn=arn + "x", ActionNames=["s3:GetObject"])

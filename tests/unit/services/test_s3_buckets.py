@@ -142,10 +142,8 @@ def test_versioning_may_be_suspended_and_never_enabled(s3: Any) -> None:
         )
 
 
-def test_a_policy_that_would_not_be_enforced_is_refused_by_name(s3: Any) -> None:
+def test_a_rule_that_would_not_be_enforced_is_refused_by_name(s3: Any) -> None:
     s3.create_bucket(Bucket="policed-bucket")
-    with refused("NotImplemented", "PutBucketPolicy"):
-        s3.put_bucket_policy(Bucket="policed-bucket", Policy="{}")
     with refused("NotImplemented", "PutBucketLifecycleConfiguration"):
         s3.put_bucket_lifecycle_configuration(
             Bucket="policed-bucket",

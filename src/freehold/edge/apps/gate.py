@@ -37,9 +37,9 @@ class Gate:
         """Guard ``kernel``'s apps; ``url_of(arn, domain_id)`` is an app's origin."""
         self._kernel = kernel
         self._url_of = url_of
-        self._rights: dict[tuple[str, str], int] = {}
+        self._rights: dict[tuple[str, str, bool], int] = {}
 
-    async def redeem(self, token: str, host: str, client: str) -> Session:
+    async def redeem(self, token: str, host: str, client: str, *, is_secure: bool) -> Session:
         """Use a presigned URL once; start the app if it does not run.
 
         Raises:
@@ -55,7 +55,7 @@ class Gate:
         is_fresh = await asyncio.to_thread(kernel.spend_ticket, ticket.id, ticket.expires_at)
         if not is_fresh:
             raise Unauthenticated("This URL was used before: ask for a new presigned URL.")
-        self._ask(ticket, client)
+        self._ask(ticket, client, is_secure=is_secure)
         await asyncio.to_thread(self._start, ticket, arn)
         session = tickets.BrowserSession(
             id=ids.token(12),
@@ -73,7 +73,9 @@ class Gate:
         base = BASE_PATHS[ticket.app_type]
         return Session(cookie, ticket.session_seconds, f"{base}/{ticket.landing or 'lab'}")
 
-    def admit(self, cookie: str, host: str, client: str, _method: str) -> Upstream | NotReady:
+    def admit(
+        self, cookie: str, host: str, client: str, _method: str, *, is_secure: bool
+    ) -> Upstream | NotReady:
         """Let a request in, or say what it waits for.
 
         Raises:
@@ -83,7 +85,7 @@ class Gate:
         """
         kernel = self._kernel
         session = tickets.open_browser_session(kernel.keyring, cookie, kernel.clock.now(), host)
-        self._hold(session, client)
+        self._hold(session, client, is_secure=is_secure)
         app = kernel.reader.find(self._arn(session))
         if app is None or app.status in ("Deleted", "Failed"):
             reason = "" if app is None else app.document.get("FailureReason", "")
@@ -98,10 +100,10 @@ class Gate:
         def still_valid() -> bool:
             if time.monotonic() >= ends:
                 return False
-            if self._rights.get((session.id, client)) == kernel.access.version:
+            if self._rights.get((session.id, client, is_secure)) == kernel.access.version:
                 return True
             try:
-                self._hold(session, client)
+                self._hold(session, client, is_secure=is_secure)
             except Fault:
                 return False
             known = kernel.reader.find(app.arn)
@@ -118,20 +120,29 @@ class Gate:
             f"app/{ticket.domain_id}/{owner}/{kind}/default"
         )
 
-    def _hold(self, session: tickets.BrowserSession, client: str) -> None:
+    def _hold(self, session: tickets.BrowserSession, client: str, *, is_secure: bool) -> None:
         """Ask for the right again if anything changed since it was asked last."""
         version = self._kernel.access.version
-        if self._rights.get((session.id, client)) != version:
-            self._ask(session, client)
+        if self._rights.get((session.id, client, is_secure)) != version:
+            self._ask(session, client, is_secure=is_secure)
             if len(self._rights) > 10_000:
                 self._rights.clear()
-            self._rights[session.id, client] = version
+            self._rights[session.id, client, is_secure] = version
 
-    def _ask(self, asked: tickets.Ticket | tickets.BrowserSession, client: str) -> None:
+    def _ask(
+        self, asked: tickets.Ticket | tickets.BrowserSession, client: str, *, is_secure: bool
+    ) -> None:
         kernel = self._kernel
         operation = kernel.registry.services["sagemaker"].operations[ACTION]
         named = {"DomainId": asked.domain_id, "UserProfileName": asked.user_profile_name}
-        call = Call(kernel, operation, asked.principal, named, source_ip=client)
+        call = Call(
+            kernel,
+            operation,
+            asked.principal,
+            named,
+            source_ip=client,
+            transport_is_secure=is_secure,
+        )
         call.unit = kernel.reader
         assert operation.resource is not None
         arn = call.arn_of(operation.resource, named)

@@ -61,13 +61,18 @@ class NotReady:
 
 
 class Gate(Protocol):
-    """Who may visit which app. ``host`` is lower case, without port; ``client`` an address."""
+    """Who may visit which app.
 
-    async def redeem(self, token: str, host: str, client: str) -> Session:
+    ``host`` is lower case, without port; ``client`` an address; ``is_secure`` whether TLS is used.
+    """
+
+    async def redeem(self, token: str, host: str, client: str, *, is_secure: bool) -> Session:
         """Use a presigned URL's token, once. Raises Unauthenticated or Denied."""
         ...
 
-    def admit(self, cookie: str, host: str, client: str, method: str) -> Upstream | NotReady:
+    def admit(
+        self, cookie: str, host: str, client: str, method: str, *, is_secure: bool
+    ) -> Upstream | NotReady:
         """Let a request in. Raises Unauthenticated, Denied or NotFound. Takes microseconds."""
         ...
 
@@ -129,7 +134,9 @@ class AppProxy:
         token = query.get("token", [""])[0]
         if not token:
             raise Unauthenticated("This URL holds no token: ask for a new presigned URL.")
-        session = await self._gate.redeem(token, visit.host, visit.client)
+        session = await self._gate.redeem(
+            token, visit.host, visit.client, is_secure=visit.is_secure
+        )
         if not _COOKIE_VALUE.match(session.cookie):
             raise Internal("The session cannot be kept.", detail="cookie value")
         named = f"{COOKIE_TLS if visit.is_secure else COOKIE}={session.cookie}; Path=/; HttpOnly"
@@ -143,7 +150,9 @@ class AppProxy:
         )
         for cookie in visit.sessions[:COOKIES_TRIED_MAX]:
             try:
-                return self._gate.admit(cookie, visit.host, visit.client, visit.method)
+                return self._gate.admit(
+                    cookie, visit.host, visit.client, visit.method, is_secure=visit.is_secure
+                )
             except Fault as fault:
                 refusal = fault
         raise refusal

@@ -38,8 +38,9 @@ class Operation:
 
     ``mode``: "read" runs inline on a read connection, "slow" on a pool, "write" inside the
     writer's transaction. ``action`` is the IAM action, ``keys`` maps condition keys to paths
-    in the request, ``passes`` names members that hold a role handed over. ``tag_action`` is what
-    a create with tags needs besides, where it is not the service's ``AddTags``. ``ahead`` runs
+    in the request, ``passes`` names members that hold a role handed over, ``references`` maps
+    members that name other things to the kinds of those. ``tag_action`` is what a create with tags
+    needs besides, where it is not the service's ``AddTags``. ``ahead`` runs
     after authorization and before the transaction of a write: what can be refused before a long
     body is read, and work on bytes that no transaction should wait for. ``is_of_policy``: it reads
     or writes the policy on the thing itself, from which no such policy shuts out the root.
@@ -57,6 +58,7 @@ class Operation:
     needs_no_permission: bool = False
     keys: Mapping[str, Source] = field(default_factory=dict)
     passes: tuple[str, ...] = ()
+    references: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
     is_taggable: bool = False
     tag_action: str | None = None
@@ -82,6 +84,11 @@ class Operation:
     def is_unsigned(self) -> bool:
         """Whether AWS takes it without a signature, because its own token says who calls."""
         return self.model.auth_type == "none"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it lists what there is: as much work as there are things."""
+        return self.name.startswith("List")
 
     @property
     def event_source(self) -> str:

@@ -51,6 +51,8 @@ class Resource:
         identify: Fills in names that the server gives, before permission is asked.
         not_found: Message for a missing one, with members of the request in braces.
         not_found_code: AWS's code where it is not the service's usual one.
+        own_keys: Condition keys that a thing itself has, whoever does what with it.
+        references: Members of creates and updates that name other things, and their kinds.
         within: Members carried by the ARN's parents.
         runs: When it bills. ``moved_by``: the loop that moves it.
         global_: The ARN has no region (IAM).
@@ -78,7 +80,9 @@ class Resource:
         not_found: str = "Resource {arn} does not exist.",
         not_found_code: str | None = None,
         keys: Mapping[str, Any] | None = None,
+        own_keys: Callable[[Record], Mapping[str, str]] | None = None,
         passes: tuple[str, ...] = (),
+        references: Mapping[str, str] | None = None,
         runs: Running | None = None,
         moved_by: str | None = None,
         global_: bool = False,
@@ -102,7 +106,9 @@ class Resource:
         self.not_found = not_found
         self.not_found_code = not_found_code
         self.keys = dict(keys or {})
+        self.own_keys = own_keys
         self.passes = passes
+        self.references = dict(references or {})
         self.runs = runs
         self.moved_by = moved_by
         self.is_global = global_
@@ -210,7 +216,7 @@ class Resource:
         """``DeleteX``: the function refuses or asks for the end; True means: remove it now."""
 
         def declare(end: verbs.End) -> verbs.End:
-            self._add(name, verbs.delete(self, end), "write", declaration)
+            self._add(name, verbs.delete(self, end), "write", {"references": {}} | declaration)
             return end
 
         return declare
@@ -222,7 +228,7 @@ class Resource:
     def _add(self, name: str, run: Any, mode: Any, declaration: dict[str, Any]) -> None:
         settings: dict[str, Any] = {}
         if mode == "write":
-            settings = {"keys": self.keys, "passes": self.passes}
+            settings = {"keys": self.keys, "passes": self.passes, "references": self.references}
         settings |= declaration
         settings.setdefault("target", self.target)
         self.service.add(name, run, mode=mode, resource=self, **settings)

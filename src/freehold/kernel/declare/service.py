@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from freehold.kernel.declare.operation import Mode, Operation, Run, Target, on_everything
+from freehold.kernel.declare.operation import Document, Mode, Operation, Run, Target, on_everything
 from freehold.kernel.declare.resource import Resource
 from freehold.spec import load
 from freehold.spec import model as spec
@@ -21,6 +21,7 @@ from freehold.spec.project import taggable
 class Service:
     """One AWS service as far as we serve it. ``prefix`` is what its IAM actions begin with.
 
+    ``tags_of`` reads the tags off a request where they are not one member of it, ``tag_member``.
     ``policy_holder`` tells, for an ARN, the ARN of the thing whose own policy guards it, if any.
     """
 
@@ -30,10 +31,11 @@ class Service:
         *,
         prefix: str | None = None,
         tag_member: str = "Tags",
+        tags_of: Callable[[Document], Any] | None = None,
         policy_holder: Callable[[str], str | None] | None = None,
     ) -> None:
         self.name = name
-        self.tag_member = tag_member
+        self.asked_tags = tags_of or (lambda request: request.get(tag_member))
         self.policy_holder = policy_holder
         self._model: spec.Service | None = None
         self._prefix = prefix

@@ -14,9 +14,10 @@ from freehold.auth.principal import Principal
 from freehold.base.errors import Denied
 from freehold.kernel.declare.operation import EVERYTHING, dig
 from freehold.kernel.permission import context as keys
-from freehold.kernel.permission import things
+from freehold.kernel.permission import guards, things
 from freehold.kernel.permission.binding import NO_LAYERS, Policies
 from freehold.kernel.permission.context import Context
+from freehold.kernel.permission.denials import denied
 from freehold.policy.decision import Decision
 from freehold.policy.evaluate import Layers, Request, decide
 from freehold.policy.principals import PrincipalKind
@@ -32,6 +33,8 @@ KINDS: dict[str, PrincipalKind] = {
     "session": "role",
     "federated": "federated",
     "service": "service",
+    "provider": "provider",
+    "anonymous": "anonymous",
 }
 PASSED_TO = "sagemaker.amazonaws.com"
 
@@ -41,6 +44,7 @@ class Access:
 
     def __init__(self) -> None:
         self.policies = Policies()
+        self.guards = guards.InForce()
 
     @property
     def version(self) -> int:
@@ -73,6 +77,7 @@ class Access:
                 self._authorize_root(call, arns)
             else:
                 self._authorize(call, arns, layers)
+        guards.check(call, self, layers)
 
     def _authorize(self, call: Call, arns: list[str], layers: Layers) -> None:
         guarding = call.operation.service.policy_holder
@@ -85,7 +90,7 @@ class Access:
             call.decisions.append((action, arn, decision))
             if not decision.is_allowed:
                 call.refused_context = context
-                raise Denied(decision.message(call.principal.arn, action, arn))
+                raise denied(call, action, arn, decision)
 
     def _authorize_root(self, call: Call, arns: list[str]) -> None:
         """The account's root is bound by nothing but the policies on things themselves."""
@@ -173,6 +178,7 @@ class Access:
             yield operation.action, arn, keys.of_resource(call, base, arn)
         if operation.is_create and call.request_tags and operation.is_taggable:
             context = base | {"sagemaker:taggingaction": operation.name}
+            context[f"{operation.service.prefix}:createaction"] = operation.name  # EC2, EFS
             keys.add_tags(context, call.request_tags)
             action = operation.tag_action or f"{operation.service.prefix}:AddTags"
             yield action, arns[0], context

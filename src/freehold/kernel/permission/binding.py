@@ -13,6 +13,7 @@ from freehold.auth.principal import Principal
 from freehold.base.errors import Unauthenticated
 from freehold.kernel.permission import context, identity
 from freehold.kernel.permission.context import Context
+from freehold.kernel.permission.guards import settings
 from freehold.policy.compile import Compiled, compile_stored
 from freehold.policy.evaluate import Attached, Layers
 from freehold.store.records import Record
@@ -29,9 +30,11 @@ WATCHED = frozenset(
         "sagemaker:user-profile",
         "sagemaker:space",
         "sagemaker:domain",
+        settings.KIND,
     }
 )
 NO_LAYERS = Layers(identity=())
+WITHOUT_POLICIES = frozenset({"root", "provider", "anonymous"})
 KEPT_MAX = 10_000
 RESOURCE_POLICY = (
     "_ResourcePolicy"  # member of a record: the text of the policy on the thing itself
@@ -62,7 +65,7 @@ class Policies:
         Raises:
             Unauthenticated: A session whose role or origin is gone or was made anew.
         """
-        if principal.kind == "root":
+        if principal.kind in WITHOUT_POLICIES:
             return NO_LAYERS
         origin = principal.origin
         key = (principal.access_key_id, principal.unique_id)

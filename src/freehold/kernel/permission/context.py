@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from freehold.auth.principal import Principal
 from freehold.base.clock import iso
+from freehold.kernel.declare import facts
 from freehold.kernel.declare.operation import dig
 from freehold.policy.context import Clash, tag_context
 from freehold.store.records import Record
 
 if TYPE_CHECKING:
     from freehold.kernel.call import Call
+    from freehold.kernel.declare.resource import Resource
 
 Context = dict[str, str | tuple[str, ...]]
 
@@ -37,7 +39,9 @@ def of_caller(principal: Principal, tags: dict[str, str]) -> Context:
         context["aws:federatedprovider"] = principal.federated_provider
     if principal.source_identity is not None:
         context["aws:sourceidentity"] = principal.source_identity
-    tags = tags | dict(principal.session_tags)
+    given = {key.lower() for key in principal.session_tags}  # they replace those of the role
+    tags = {key: value for key, value in tags.items() if key.lower() not in given}
+    tags |= principal.session_tags
     context.update(tag_context("aws:PrincipalTag", tags.items()))
     origin = principal.origin
     if origin is not None:
@@ -69,10 +73,13 @@ def of_call(call: Call, caller: Context | None) -> Context:
 def of_resource(call: Call, base: Context, arn: str) -> Context:
     """The keys of a call on one of its resources."""
     context, operation = base.copy(), call.operation
-    record = call.record if arn == call.resource_arn else call.unit.find(arn)
-    if record is not None and not operation.is_create:
+    is_at_hand = call.record is not None and arn == call.resource_arn
+    record = call.record if is_at_hand else call.unit.find(arn)
+    is_made = operation.is_create and (record is None or _is_of(operation.resource, record))
+    if record is not None and not is_made:
         add_resource(context, operation.service.prefix, record)
-    if call.request_tags:
+        context |= _own(call, record, operation.action)
+    if call.request_tags and (is_made or not operation.is_create):
         add_tags(context, call.request_tags)
     elif "TagKeys" in call.request:
         context["aws:tagkeys"] = tuple(call.request["TagKeys"])
@@ -88,6 +95,20 @@ def of_resource(call: Call, base: Context, arn: str) -> Context:
         if value not in (None, (), [], ""):
             context[key] = _text(value)
     return context
+
+
+def _is_of(resource: Resource | None, record: Record) -> bool:
+    return resource is None or resource.kind == record.kind
+
+
+def _own(call: Call, record: Record, action: str) -> Context:
+    """The keys that its kind declares for every thing, as far as AWS gives them to the action."""
+    declared = call.kernel.registry.resource(record.kind)
+    if declared is None or declared.own_keys is None:
+        return {}
+    listed = facts.keys_of(action) or frozenset()
+    own = declared.own_keys(record).items()
+    return {key.lower(): value for key, value in own if key.lower() in listed}
 
 
 def add_resource(context: Context, prefix: str, record: Record) -> None:

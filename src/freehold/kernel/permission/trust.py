@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 
 BOUND = "_TrustIds"  # ARN in a trust policy -> unique id of whom it meant
 ASSUME = "sts:AssumeRole"
+ASSUME_BY_PROVIDER = "sts:AssumeRoleWithWebIdentity"
+OIDC_PROVIDER = "iam:oidc-provider"
 COMPILED_MAX = 4096
 _ENTITY = re.compile(r"arn:[a-z\-]+:iam::([0-9]{12}):(?:user|role)/")
 _SESSION = re.compile(r"arn:[a-z\-]+:sts::([0-9]{12}):assumed-role/([^/]+)/")
 _UNIQUE_ID = re.compile(r"A[A-Z0-9]{15,127}\Z")
+_PROVIDER = re.compile(
+    r"(?:arn:[a-z\-]+:iam::[0-9]{12}:(?:saml|oidc)-provider/[!-~]+|[A-Za-z0-9.\-]+\.[a-z]+)\Z"
+)
 _SERVICE = re.compile(r"[a-z0-9][a-z0-9.\-]*\.(?:amazonaws\.com(?:\.cn)?|aws\.internal)\Z")
 
 
@@ -52,6 +57,11 @@ def bind(call: Call, text: str, kind: PolicyKind = "trust") -> dict[str, str]:
                     bound[value] = uid
             elif type_ == "Service" and not _SERVICE.match(value):
                 raise _unknown("SERVICE", value)
+            elif type_ == "Federated" and not _PROVIDER.match(value):
+                raise Invalid(
+                    "Federated principals must be valid domain names or SAML metadata ARNs",
+                    code=CODE,
+                )
     return bound
 
 
@@ -170,6 +180,26 @@ def ask(call: Call, role: Record, action: str, context: dict[str, Any]) -> Decis
         return call.access.ask(asked, layers, action, role.arn, context)
     layers = call.access.layers(call.unit, principal)
     return call.access.ask(principal, layers._replace(resource=guard), action, role.arn, context)
+
+
+def ask_provider(
+    unit: Unit, role: Record, action: str, provider: str, context: dict[str, Any]
+) -> Decision:
+    """Whether whom an identity provider vouches for may do an STS action on ``role``.
+
+    Only the trust policy is asked: they have no policies of their own. ``provider`` is the ARN.
+    """
+    request = Request(
+        principal_arn=provider,
+        caller_arn=provider,
+        principal_kind="provider",
+        principal_account="",
+        action=action,
+        resource=role.arn,
+        resource_account=role.arn.split(":")[4],
+        context=context,
+    )
+    return decide(request, Layers(resource=layer(unit, role)))
 
 
 @functools.cache

@@ -9,73 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from freehold.base.errors import Fault, Invalid, NotFound
+from freehold.base.errors import Fault, Invalid
 from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document, dig
 from freehold.kernel.declare.resource import Resource
+from freehold.services.ec2.names import Named, check_ids, missing, refuse_dry_run
 
 PAGE_DEFAULT = 1000
+EVERY = 1 << 40
 Filters = list[Document]
-
-
-class Described(NamedTuple):
-    """What one Describe answers.
-
-    ``ids`` is the request's list of ids, ``missing`` the code and sentence for one that names
-    nothing, ``filters`` the dotted member behind each filter's name.
-    """
-
-    resource: Resource
-    answer: str
-    ids: str
-    missing: tuple[str, str]
-    filters: Mapping[str, str]
-
-
-def refuse_dry_run(request: Document) -> None:
-    """``DryRun`` of a caller who may: AWS's error that says so.
-
-    Raises:
-        Fault: ``DryRunOperation``.
-    """
-    if request.get("DryRun"):
-        raise Invalid(
-            "Request would have succeeded, but DryRun flag is set.", code="DryRunOperation"
-        )
-
-
-def describe(call: Call, request: Document, what: Described) -> Document:
-    """Records by id or filter, in order of their ids.
-
-    Raises:
-        NotFound: One of the ids names nothing.
-        Invalid: An unknown filter, or ids together with a page size.
-    """
-    refuse_dry_run(request)
-    wanted = request.get(what.ids) or []
-    if wanted and "MaxResults" in request:
-        raise Invalid(
-            f"The parameter {what.ids} cannot be used with the parameter MaxResults",
-            code="InvalidParameterCombination",
-        )
-    keep = _keeping(request.get("Filters") or [], what.filters)
-    if wanted:
-        found = [_one(call, what, one) for one in dict.fromkeys(wanted)]
-        return {what.answer: [shown(record) for record in found if keep(record)]}
-    limit = int(request.get("MaxResults") or PAGE_DEFAULT)
-    records, token = lists.page_by_name(call, what.resource, limit, request.get("NextToken"), keep)
-    answer: Document = {what.answer: [shown(record) for record in records]}
-    return answer | ({"NextToken": token} if token else {})
-
-
-def _one(call: Call, what: Described, wanted: str) -> Record:
-    record = call.find(what.resource, {what.resource.name_member: wanted})
-    if record is None:
-        code, sentence = what.missing
-        raise NotFound(sentence.format(wanted), code=code)
-    return record
 
 
 def shown(record: Record) -> Document:
@@ -84,22 +28,92 @@ def shown(record: Record) -> Document:
     return document | {"Tags": tagging.as_list(record.tags)}
 
 
-def _keeping(filters: Filters, known: Mapping[str, str]) -> Callable[[Record], bool]:
+def plainly(_call: Call, record: Record) -> Document:
+    """Most kinds are shown as they are kept."""
+    return shown(record)
+
+
+class Described(NamedTuple):
+    """What one Describe answers.
+
+    ``ids`` is the request's list of ids, ``named`` how they look, ``filters`` the dotted member
+    of what is shown behind each filter's name, ``show`` how a record is shown.
+    """
+
+    resource: Resource
+    answer: str
+    ids: str
+    named: Named
+    filters: Mapping[str, str]
+    show: Callable[[Call, Record], Document] = plainly
+
+
+def describe(call: Call, request: Document, what: Described) -> Document:
+    """Records by id or filter, in order of their ids.
+
+    Raises:
+        NotFound: One of the ids names nothing.
+        Invalid: A malformed id, an unknown filter, or ids together with a page size.
+    """
+    refuse_dry_run(request)
+    wanted = request.get(what.ids) or []
+    if wanted and "MaxResults" in request:
+        raise Invalid(
+            f"The parameter {what.ids} cannot be used with the parameter MaxResults",
+            code="InvalidParameterCombination",
+        )
+    check_ids(what.named, wanted)
+    passes = passing(request.get("Filters") or [], what.filters)
+    seen: dict[str, Document] = {}
+
+    def keep(record: Record) -> bool:
+        document = seen[record.name] = what.show(call, record)
+        return passes(document)
+
+    if wanted:
+        found = [
+            one for one in (_one(call, what, id_) for id_ in dict.fromkeys(wanted)) if keep(one)
+        ]
+        return {what.answer: [seen[record.name] for record in found]}
+    limit = int(request.get("MaxResults") or PAGE_DEFAULT)
+    records, token = lists.page_by_name(call, what.resource, limit, request.get("NextToken"), keep)
+    answer: Document = {what.answer: [seen[record.name] for record in records]}
+    return answer | ({"NextToken": token} if token else {})
+
+
+def _one(call: Call, what: Described, wanted: str) -> Record:
+    record = call.find(what.resource, {what.resource.name_member: wanted})
+    if record is None:
+        raise missing(what.named, wanted)
+    return record
+
+
+def every(call: Call, resource: Resource, scope: str | None = None) -> list[Record]:
+    """All records of a kind, in order of their ids, however many there are."""
+    return lists.page_by_name(call, resource, EVERY, None, scope=scope)[0]
+
+
+def passing(filters: Filters, known: Mapping[str, str]) -> Callable[[Document], bool]:
+    """Whether a shown document passes every filter.
+
+    Raises:
+        Invalid: A filter that AWS does not know.
+    """
     tests = [_test(one, known) for one in filters]
-    return lambda record: all(test(record) for test in tests)
+    return lambda document: all(test(document) for test in tests)
 
 
-def _test(one: Document, known: Mapping[str, str]) -> Callable[[Record], bool]:
+def _test(one: Document, known: Mapping[str, str]) -> Callable[[Document], bool]:
     name, values = one.get("Name", ""), one.get("Values") or []
     if name.startswith("tag:"):
         key = name.removeprefix("tag:")
-        return lambda record: key in record.tags and matches(values, [record.tags[key]])
-    if name == "tag-key":
-        return lambda record: matches(values, record.tags)
-    if name not in known:
+        return lambda document: matches(
+            values, [tag["Value"] for tag in document.get("Tags", ()) if tag["Key"] == key]
+        )
+    path = "Tags.Key" if name == "tag-key" else known.get(name)
+    if path is None:
         raise unknown_filter(name)
-    path = known[name]
-    return lambda record: matches(values, dig(record.document, path))
+    return lambda document: matches(values, dig(document, path))
 
 
 def unknown_filter(name: str) -> Fault:
@@ -108,15 +122,13 @@ def unknown_filter(name: str) -> Fault:
 
 
 def select(items: Sequence[Document], filters: Filters, known: Mapping[str, str]) -> list[Document]:
-    """The documents that every filter lets pass."""
-    for one in filters:
-        if one.get("Name") not in known:
-            raise unknown_filter(one.get("Name", ""))
-    return [
-        item
-        for item in items
-        if all(matches(one.get("Values") or [], dig(item, known[one["Name"]])) for one in filters)
-    ]
+    """The documents that every filter lets pass.
+
+    Raises:
+        Invalid: A filter that AWS does not know.
+    """
+    passes = passing(filters, known)
+    return [item for item in items if passes(item)]
 
 
 def matches(wanted: Sequence[str], found: Iterable[object]) -> bool:

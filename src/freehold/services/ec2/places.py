@@ -5,8 +5,9 @@ from __future__ import annotations
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
-from freehold.services.ec2.entities import VPC, ec2, zone_ids
-from freehold.services.ec2.filters import refuse_dry_run, select
+from freehold.services.ec2.entities import default_vpc, ec2, zone_ids
+from freehold.services.ec2.filters import select
+from freehold.services.ec2.names import refuse_dry_run
 
 OPT_IN = "opt-in-not-required"
 REGION_FILTERS = {
@@ -82,8 +83,11 @@ def describe_availability_zones(call: Call, request: Document) -> Document:
 def describe_account_attributes(call: Call, request: Document) -> Document:
     """Which VPC is the default one, and that there is nothing but VPCs."""
     refuse_dry_run(request)
-    default = [record.name for record in call.all(VPC) if record.document.get("IsDefault")]
-    values = {"supported-platforms": ["VPC"], "default-vpc": default or ["none"]}
+    default = default_vpc(call)
+    values = {
+        "supported-platforms": ["VPC"],
+        "default-vpc": ["none" if default is None else default.name],
+    }
     wanted = request.get("AttributeNames") or list(values)
     return {
         "AccountAttributes": [

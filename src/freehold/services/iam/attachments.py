@@ -24,6 +24,7 @@ from freehold.services.iam.entities import (
     over,
     page,
     path_of,
+    refuse_protected,
 )
 
 ATTACHED_MAX = 10  # IAM quotas: managed policies a user, role or group
@@ -40,8 +41,8 @@ ABOUT_HOLDER: dict[str, Any] = {"iam:PermissionsBoundary": held_boundary}
 ABOUT_BOTH: dict[str, Any] = ABOUT_HOLDER | {"iam:PolicyARN": "PolicyArn"}
 
 
-def attachable(call: Call, arn: str) -> Record:
-    """The managed policy of this ARN, ours or AWS's.
+def attachable(call: Call, arn: str, *, called: str = "Policy") -> Record:
+    """The managed policy of this ARN, ours or AWS's; ``called``: how a refusal begins.
 
     Raises:
         Invalid: ``InvalidInput``: it is no ARN of a policy.
@@ -51,7 +52,7 @@ def attachable(call: Call, arn: str) -> Record:
         raise Invalid(f"ARN {arn} is not valid.", code="InvalidInput")
     policy = call.unit.find(arn)
     if policy is None or policy.kind != identity.POLICY:
-        raise NotFound(f"Policy {arn} does not exist or is not attachable.", code="NoSuchEntity")
+        raise NotFound(f"{called} {arn} does not exist or is not attachable.", code="NoSuchEntity")
     return policy
 
 
@@ -79,6 +80,7 @@ def refuse_while_held(record: Record) -> None:
 def _attach(resource: Resource) -> Run:
     def attach(call: Call, request: Document) -> None:
         record = holder(call, resource, request)
+        refuse_protected(record)
         policy = attachable(call, request["PolicyArn"])
         attached = record.document.setdefault(identity.ATTACHED, [])
         if policy.arn in attached:
@@ -95,6 +97,7 @@ def _attach(resource: Resource) -> Run:
 def _detach(resource: Resource) -> Run:
     def detach(call: Call, request: Document) -> None:
         record = holder(call, resource, request)
+        refuse_protected(record)
         arn = request["PolicyArn"]
         attached = record.document.get(identity.ATTACHED, [])
         if arn not in attached:
@@ -159,7 +162,8 @@ def set_boundary(call: Call, record: Record, arn: str | None) -> None:
     known = record.document.get(identity.BOUNDARY)
     if known == arn:
         return
-    policy = None if arn is None else attachable(call, arn)
+    refuse_protected(record)
+    policy = None if arn is None else attachable(call, arn, called="Scope ARN:")
     if known is not None:
         del record.document[identity.BOUNDARY]
         _count(call, call.unit.find(known), BOUNDARY_USES, -1)

@@ -1,4 +1,4 @@
-"""IAM's own service value and its four kinds of things: users, roles, groups, policies.
+"""IAM's own service value and its kinds of things: users, roles, groups, policies and the rest.
 
 Declares where each is found and what it is called; every file of this folder adds its
 operations to ``iam``. Names are looked up by (kind, name), since an ARN holds a path that
@@ -12,8 +12,7 @@ from typing import Any
 
 from freehold.base.errors import InUse, Invalid, LimitExceeded
 from freehold.kernel import tagging
-from freehold.kernel.call import Call, Record
-from freehold.kernel.declare import lists
+from freehold.kernel.call import Call, Page, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.resource import Resource
 from freehold.kernel.declare.service import Service
@@ -22,6 +21,12 @@ from freehold.policy import document as policy_document
 
 PAGE_DEFAULT = 100  # IAM's MaxItems where none is given
 ACCOUNT_OF_AWS = "aws"  # stands in the ARN of AWS-managed policies
+SERVICE_LINKED_PATH = "/aws-service-role/"
+RESERVED_PATHS = (SERVICE_LINKED_PATH, "/aws-reserved/")
+# IAM quotas of an account. Where AWS raises one on request, this is how far: nobody is here to ask.
+MOST = {"User": 5000, "Role": 5000, "Group": 500, "Policy": 5000, "InstanceProfile": 5000}
+PLURALS = {"Policy": "Policies"}
+SCAN_STEP = 200
 
 iam = Service("iam")
 
@@ -91,6 +96,53 @@ POLICY = iam.resource(
     not_found_code="NoSuchEntity",
     global_=True,
 )
+INSTANCE_PROFILE = iam.resource(
+    "InstanceProfile",
+    kind="iam:instance-profile",
+    arn=_pathed("instance-profile", "InstanceProfileName"),
+    locate=_locator("iam:instance-profile", "instance-profile", "InstanceProfileName"),
+    arn_member="Arn",
+    created="CreateDate",
+    modified=None,
+    exists="Instance Profile {InstanceProfileName} already exists.",
+    exists_code="EntityAlreadyExists",
+    not_found="Instance Profile {InstanceProfileName} cannot be found.",
+    not_found_code="NoSuchEntity",
+    global_=True,
+)
+
+
+def _device(call: Call, request: Document) -> str:
+    serial = request.get("SerialNumber")
+    return str(serial) if serial else call.arn_of(MFA_DEVICE, request)
+
+
+MFA_DEVICE = iam.resource(
+    "VirtualMFADevice",
+    kind="iam:mfa-device",
+    arn=_pathed("mfa", "VirtualMFADeviceName"),
+    locate=_device,
+    arn_member="SerialNumber",
+    created="_CreateDate",
+    modified=None,
+    exists="MFADevice entity at the same path and name already exists.",
+    exists_code="EntityAlreadyExists",
+    not_found="VirtualMFADevice with serial number {SerialNumber} doesn't exist.",
+    not_found_code="NoSuchEntity",
+    global_=True,
+)
+ACCOUNT = iam.resource(
+    "Account",
+    kind="iam:account",
+    arn=lambda _document: "account-settings",
+    arn_member="_Arn",
+    created="_CreateDate",
+    modified=None,
+    global_=True,
+    tagged=False,
+)
+PROFILES = "_InstanceProfiles"  # of a role: ARNs of the instance profiles that hold it
+DEVICES = "_MfaDevices"  # of a user: serial numbers, in order of enabling
 HOLDERS: dict[str, Resource] = {"User": USER, "Role": ROLE, "Group": GROUP}
 UNIQUE = {
     identity.USER: "AIDA",
@@ -128,14 +180,31 @@ def holder(call: Call, resource: Resource, request: Document) -> Record:
 
 
 def refuse_namesake(call: Call, resource: Resource, request: Document) -> None:
-    """Names of one kind are unique without regard to case and path.
+    """Names of one kind are unique without regard to case and path, and their number is bounded.
 
     Raises:
         InUse: ``EntityAlreadyExists``.
+        LimitExceeded: The account has as many as it may have.
     """
-    taken = lists.namesake(call, resource, str(request[resource.name_member]))
-    if taken is not None and taken.arn.split(":")[4] != ACCOUNT_OF_AWS:
+    if namesake(call, resource, str(request[resource.name_member])) is not None:
         raise InUse(resource.exists.format_map(request), code=resource.exists_code)
+    most = MOST[resource.name]
+    if call.count(resource, "") >= most:
+        raise over(f"{PLURALS.get(resource.name, resource.name + 's')}PerAccount", most)
+
+
+def namesake(call: Call, resource: Resource, name: str) -> Record | None:
+    """The account's own thing whose name differs from ``name`` at most in case."""
+    folded = name.lower()
+    asked = Page(resource.kind, scope="", column="name", name_contains=name, limit=SCAN_STEP)
+    while True:
+        records = call.unit.records(asked)
+        for record in records:
+            if record.name.lower() == folded:
+                return record
+        if len(records) < SCAN_STEP:
+            return None
+        asked = asked._replace(after=(records[-1].name, records[-1].id))
 
 
 def check_tags(tags: dict[str, str] | None) -> None:
@@ -155,17 +224,40 @@ def check_tags(tags: dict[str, str] | None) -> None:
 
 
 def check_path(path: str) -> None:
-    """A path begins and ends with a slash.
+    """A path begins and ends with a slash, and is not one that AWS keeps for itself.
 
     Raises:
         Invalid: ``ValidationError`` in IAM's words.
     """
+    if path.startswith(RESERVED_PATHS):
+        raise Invalid(
+            f"The path {path} is reserved: only AWS makes things under it.", code="ValidationError"
+        )
     if not (path.startswith("/") and path.endswith("/")):
         raise Invalid(
             "The specified value for path is invalid. It must begin and end with / and contain "
             "only alphanumeric characters and/or / characters.",
             code="ValidationError",
         )
+
+
+def refuse_protected(record: Record) -> None:
+    """Refuse to change what is linked to a service, whose permissions are AWS's.
+
+    Raises:
+        Invalid: ``UnmodifiableEntity`` in IAM's words.
+    """
+    if is_service_linked(record):
+        raise Invalid(
+            f"Cannot perform the operation on the protected role '{record.name}' - this role is "
+            "only modifiable by AWS",
+            code="UnmodifiableEntity",
+        )
+
+
+def is_service_linked(record: Record) -> bool:
+    """Whether this is a role that belongs to a service."""
+    return record.kind == identity.ROLE and path_of(record).startswith(SERVICE_LINKED_PATH)
 
 
 def check_document(text: str, kind: policy_document.PolicyKind) -> int:

@@ -20,6 +20,7 @@ from freehold.services.iam.entities import (
     iam,
     limit_of,
     page,
+    refuse_protected,
 )
 
 # IAM quotas: characters of all inline policies together, white space not counted.
@@ -31,6 +32,7 @@ def _put(resource: Resource) -> Run:
 
     def put(call: Call, request: Document) -> None:
         record = holder(call, resource, request)
+        refuse_protected(record)
         name, text = request["PolicyName"], request["PolicyDocument"]
         check_document(text, "identity")
         texts = record.document.setdefault(identity.INLINE, {})
@@ -72,6 +74,7 @@ def _get(resource: Resource) -> Run:
 def _delete(resource: Resource) -> Run:
     def delete(call: Call, request: Document) -> None:
         record = holder(call, resource, request)
+        refuse_protected(record)
         texts = record.document.get(identity.INLINE, {})
         if texts.pop(request["PolicyName"], None) is None:
             raise _missing(resource, request["PolicyName"])

@@ -184,14 +184,15 @@ def list_entities_for_policy(call: Call, request: Document) -> Document:
 # -- versions -------------------------------------------------------------------------------------
 
 
-def _version(record: Record, version_id: str, *, is_whole: bool) -> Document:
-    version: dict[str, Any] = record.document[identity.VERSIONS][version_id]
+def version(record: Record, version_id: str, *, is_whole: bool) -> Document:
+    """One version as answers give it; ``is_whole``: with its text, URL-encoded."""
+    kept: dict[str, Any] = record.document[identity.VERSIONS][version_id]
     answer: Document = {
         "VersionId": version_id,
         "IsDefaultVersion": version_id == record.document["DefaultVersionId"],
-        "CreateDate": version["CreateDate"],
+        "CreateDate": kept["CreateDate"],
     }
-    return answer | ({"Document": quote(version["Document"], safe="")} if is_whole else {})
+    return answer | ({"Document": quote(kept["Document"], safe="")} if is_whole else {})
 
 
 def _check_version(record: Record, version_id: str) -> None:
@@ -230,7 +231,7 @@ def create_policy_version(call: Call, request: Document) -> Document:
     if request.get("SetAsDefault"):
         _make_default(call, record, f"v{highest}")
     call.update(record)
-    return {"PolicyVersion": _version(record, f"v{highest}", is_whole=False)}
+    return {"PolicyVersion": version(record, f"v{highest}", is_whole=False)}
 
 
 @iam.operation("GetPolicyVersion", on=POLICY)
@@ -238,7 +239,7 @@ def get_policy_version(call: Call, request: Document) -> Document:
     """One version with its text, URL-encoded."""
     record = _load(call, request)
     _check_version(record, request["VersionId"])
-    return {"PolicyVersion": _version(record, request["VersionId"], is_whole=True)}
+    return {"PolicyVersion": version(record, request["VersionId"], is_whole=True)}
 
 
 @iam.operation("ListPolicyVersions", on=POLICY)
@@ -247,7 +248,7 @@ def list_policy_versions(call: Call, request: Document) -> Document:
     record = _load(call, request)
     newest_first = list(reversed(record.document[identity.VERSIONS]))
     found, marker = lists.page_of(newest_first, limit_of(request), request.get("Marker"))
-    versions = [_version(record, version_id, is_whole=False) for version_id in found]
+    versions = [version(record, version_id, is_whole=False) for version_id in found]
     return page("Versions", versions, marker)
 
 

@@ -1,4 +1,4 @@
-"""Tags on users, roles and managed policies: set, taken away, listed."""
+"""Tags on users, roles, managed policies, instance profiles and MFA devices: set, taken, listed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document, Run
 from freehold.kernel.declare.resource import Resource
 from freehold.services.iam.entities import (
+    INSTANCE_PROFILE,
+    MFA_DEVICE,
     POLICY,
     ROLE,
     USER,
@@ -58,8 +60,15 @@ def _list(resource: Resource) -> Run:
     return list_tags
 
 
-for declared in (USER, ROLE, POLICY):
-    noun = declared.name
+NOUNS = {
+    "User": USER,
+    "Role": ROLE,
+    "Policy": POLICY,
+    "InstanceProfile": INSTANCE_PROFILE,
+    "MFADevice": MFA_DEVICE,
+}
+
+for noun, declared in NOUNS.items():
     about: dict[str, Any] = {"resource": declared, "target": declared.target}
     iam.add(f"Tag{noun}", _tag(declared), mode="write", **about)
     iam.add(f"Untag{noun}", _untag(declared), mode="write", **about)

@@ -10,6 +10,7 @@ from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import guards
 from freehold.objects import names
 from freehold.services.s3 import conditions, tag_sets
 from freehold.services.s3.service import (
@@ -59,6 +60,7 @@ def create_bucket(call: Call, bucket: Document) -> Record | None:
     _check_location(call, bucket.get("CreateBucketConfiguration") or {})
     asked = _asked(bucket)
     if asked:
+        guards.check_tags(call, bucket_arn(call, bucket), None, {}, tagging.of_caller(call, asked))
         refusal = call.refusal("s3:TagResource", bucket_arn(call, bucket), tags=asked)
         if refusal is not None:
             raise Denied(refusal)

@@ -13,6 +13,7 @@ from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.objects_index import PARTS, Entry
+from freehold.kernel.permission import guards
 from freehold.objects import checksums, names
 from freehold.objects.get import Part
 from freehold.objects.put import Blob
@@ -74,8 +75,9 @@ def check_tagging(call: Call, request: Document, tags: dict[str, str]) -> None:
     """Refuse tags on an object from who may not tag it.
 
     Raises:
-        Denied: ``s3:PutObjectTagging`` is not allowed.
+        Denied: ``s3:PutObjectTagging`` is not allowed, or a guard keeps automatic tags.
     """
+    guards.check_tags(call, object_arn(call, request), None, {}, tags)
     more = {f"s3:RequestObjectTag/{key}": value for key, value in tags.items()}
     refusal = call.refusal("s3:PutObjectTagging", object_arn(call, request), more=more)
     if refusal is not None:

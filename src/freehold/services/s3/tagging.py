@@ -11,8 +11,9 @@ from freehold.base.errors import NotFound
 from freehold.kernel import objects_index, tagging
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.permission import guards
 from freehold.services.s3 import entries, tag_sets
-from freehold.services.s3.service import BUCKET, bucket_arn, serves
+from freehold.services.s3.service import BUCKET, bucket_arn, object_arn, serves
 
 # -- buckets --------------------------------------------------------------------------------------
 
@@ -63,16 +64,19 @@ def get_object_tagging(call: Call, request: Document) -> Document:
 @serves("PutObjectTagging", on="key", mode="write")
 def put_object_tagging(call: Call, request: Document) -> Document:
     """Replace the caller's own tags."""
-    found = entries.load(call, request)
-    tag_sets.renew(found.document, tag_sets.from_list(request, tag_sets.OBJECT_TAGS_MAX))
-    objects_index.save(call.unit, found)
-    return {}
+    return _renew(call, request, tag_sets.from_list(request, tag_sets.OBJECT_TAGS_MAX))
 
 
 @serves("DeleteObjectTagging", on="key", mode="write")
 def delete_object_tagging(call: Call, request: Document) -> Document:
     """Remove the caller's own tags."""
+    return _renew(call, request, {})
+
+
+def _renew(call: Call, request: Document, new: dict[str, str]) -> Document:
     found = entries.load(call, request)
-    tag_sets.renew(found.document, {})
+    before = tag_sets.of(found.document)
+    tag_sets.renew(found.document, new)
+    guards.check_tags(call, object_arn(call, request), None, before, tag_sets.of(found.document))
     objects_index.save(call.unit, found)
     return {}

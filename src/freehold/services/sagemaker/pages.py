@@ -13,6 +13,7 @@ from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.resource import Resource
 from freehold.kernel.declare.verbs import PAGE_DEFAULT, ListPlan, open_token, pick, seal_token
+from freehold.kernel.permission import guards
 
 STEP = 200  # records read at a time while a condition is tried on them
 
@@ -53,7 +54,7 @@ class Pages:
             token = seal_token((getattr(last, page.column), last.id), page)
         return self._answer(found[:limit], token)
 
-    def among(self, records: Iterable[Record | None], request: Document) -> Document:
+    def among(self, call: Call, records: Iterable[Record | None], request: Document) -> Document:
         """One page of records that are at hand; None stands for one that is gone."""
         limit = int(request.get("MaxResults") or PAGE_DEFAULT)
         page = self._plan.page(self._resource, request, STEP)
@@ -62,6 +63,7 @@ class Pages:
             record
             for record in records
             if record is not None
+            and guards.sees(call, record)
             and (after is None or record.created > after)
             and (before is None or record.created < before)
         ]

@@ -6,7 +6,7 @@ from inside a domain gets a session of the same origin: it cannot be washed off 
 
 from __future__ import annotations
 
-from freehold.services.sts import roles, users
+from freehold.services.sts import messages, roles, users, web_identity
 from freehold.services.sts.callers import sts
 
-__all__ = ["roles", "sts", "users"]
+__all__ = ["messages", "roles", "sts", "users", "web_identity"]

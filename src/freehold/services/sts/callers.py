@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from freehold.auth.principal import Principal
-from freehold.base.errors import Denied
+from freehold.base.errors import Invalid
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.service import Service
-from freehold.kernel.permission import identity
+from freehold.kernel.permission import credentials, identity
 
 sts = Service("sts")
 
@@ -20,8 +20,17 @@ def get_caller_identity(call: Call, _request: Document) -> Document:
 
 
 @sts.operation("GetAccessKeyInfo")
-def get_access_key_info(call: Call, _request: Document) -> Document:
-    """The account of any key id: there is one account here."""
+def get_access_key_info(call: Call, request: Document) -> Document:
+    """The account of an access key that this server gave out, whatever its status.
+
+    Keys of sessions are kept nowhere, so every one that looks like ours is taken for ours.
+
+    Raises:
+        Invalid: ``ValidationError``: no key of this account.
+    """
+    key_id = request["AccessKeyId"]
+    if not key_id.startswith("ASIA") and credentials.access_key(call, key_id) is None:
+        raise Invalid(f"The access key {key_id} is not known here.", code="ValidationError")
     return {"Account": call.account_id}
 
 
@@ -40,14 +49,13 @@ def minted(call: Call, principal: Principal) -> Document:
     }
 
 
-def refuse_mfa(request: Document) -> None:
-    """Refuse who brings a code of an MFA device: there are none, and it is not passed over.
+def refuse_reserved(source_identity: str | None) -> None:
+    """A source identity that begins with ``aws:`` is AWS's own.
 
     Raises:
-        Denied: ``AccessDenied`` in AWS's words.
+        Invalid: ``ValidationError``.
     """
-    if request.get("SerialNumber") or request.get("TokenCode"):
-        raise Denied(
-            "MultiFactorAuthentication failed: this server knows no MFA devices.",
-            code="AccessDenied",
+    if source_identity is not None and source_identity.lower().startswith("aws:"):
+        raise Invalid(
+            "A source identity cannot begin with aws:, which is reserved.", code="ValidationError"
         )

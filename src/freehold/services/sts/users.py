@@ -9,16 +9,26 @@ from freehold.base import ids
 from freehold.base.errors import Denied
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
-from freehold.services.sts.callers import minted, refuse_mfa, sts
-from freehold.services.sts.sessions import session_policies, session_tags
+from freehold.services.sts import mfa
+from freehold.services.sts.callers import minted, sts
+from freehold.services.sts.sessions import refuse_unserved, session_policies, session_tags
 
 ROOT_SECONDS_MAX = 3600  # GetSessionToken, DurationSeconds
 USER_SECONDS_DEFAULT = 43_200  # GetSessionToken and GetFederationToken by a user
-# What credentials of GetSessionToken may not do without MFA (STS API, GetSessionToken).
-WITHOUT_IAM = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},'
-    '{"Effect":"Deny","Action":["iam:*","sts:GetAccessKeyInfo"],"Resource":"*"}]}'
+# Of STS only AssumeRole, with what it asks for besides, and GetCallerIdentity; GetSessionToken and
+# GetFederationToken refuse sessions themselves, in words of their own.
+_STS = (
+    '"sts:AssumeRoleWith*","sts:AssumeRoot","sts:DecodeAuthorizationMessage",'
+    '"sts:GetAccessKeyInfo","sts:GetDelegatedAccessToken","sts:GetServiceBearerToken",'
+    '"sts:GetWebIdentityToken"'
 )
+_ALL_BUT = (
+    '{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}},'
+    '{{"Effect":"Deny","Action":[{}],"Resource":"*"}}]}}'
+)
+# What credentials of GetSessionToken may not do, with and without MFA (STS API, GetSessionToken).
+WITHOUT_STS = _ALL_BUT.format(_STS)
+WITHOUT_IAM = _ALL_BUT.format(f'"iam:*",{_STS}')
 # What a federated user may never do (STS API, GetFederationToken). Alone it allows nothing.
 WITHOUT_IAM_AND_STS = (
     '{"Version":"2012-10-17","Statement":['
@@ -31,28 +41,32 @@ def _refuse_sessions(principal: Principal, action: str) -> None:
         raise Denied(f"Cannot call {action} with session credentials", code="AccessDenied")
 
 
-@sts.operation("GetSessionToken")
+@sts.operation("GetSessionToken", mode="write", secrets=("TokenCode",))
 def get_session_token(call: Call, request: Document) -> Document:
     """Temporary credentials of the calling user or root, who has the same policies with them.
 
-    Needs no Allow, but may be denied. Without MFA the credentials may not call IAM, but for the
-    root's, which last an hour at most and are not narrowed (docs/parity.md).
+    Needs no Allow, but may be denied. They call no other operation of STS than AssumeRole and
+    GetCallerIdentity, and none of IAM unless MFA was used; the root's, which last an hour at
+    most, are not narrowed (docs/parity.md).
 
     Raises:
-        Denied: The caller has temporary credentials already.
+        Denied: The caller has temporary credentials already, or a wrong code.
     """
     principal = call.principal
     _refuse_sessions(principal, "GetSessionToken")
-    refuse_mfa(request)
+    refuse_unserved(request)
+    is_mfa = mfa.given(call, request)
     is_root = principal.kind == "root"
     seconds = int(request.get("DurationSeconds") or USER_SECONDS_DEFAULT)
+    narrowed = (WITHOUT_STS if is_mfa else WITHOUT_IAM,)
     made = replace(
         principal,
         access_key_id=ids.unique_id("ASIA"),
-        session_policies=() if is_root else (WITHOUT_IAM,),
+        session_policies=() if is_root else narrowed,
         issued_at=call.now,
         expires_at=call.now + (min(seconds, ROOT_SECONDS_MAX) if is_root else seconds),
-        origin=principal.origin,
+        is_mfa=is_mfa,
+        mfa_at=call.now if is_mfa else None,
     )
     return {"Credentials": minted(call, made)}
 
@@ -78,6 +92,7 @@ def get_federation_token(call: Call, request: Document) -> Document:
             "This server gives federation tokens to IAM users only, not to the root.",
             code="AccessDenied",
         )
+    refuse_unserved(request)
     tags = session_tags(principal, request)
     refusal = call.refusal("sts:TagSession", _federated_arn(call, request), tags=tags)
     if tags and refusal is not None:
@@ -97,7 +112,6 @@ def get_federation_token(call: Call, request: Document) -> Document:
         session_tags=tags,
         issued_at=call.now,
         expires_at=call.now + int(request.get("DurationSeconds") or USER_SECONDS_DEFAULT),
-        origin=principal.origin,
     )
     answer: Document = {
         "Credentials": minted(call, made),

@@ -113,7 +113,11 @@ MODEL_PACKAGE = sagemaker.resource(
 )
 
 
-@MODEL_PACKAGE.creates("CreateModelPackage", target=_about_new)
+@MODEL_PACKAGE.creates(
+    "CreateModelPackage",
+    target=_about_new,
+    references={"ModelPackageGroupName": MODEL_PACKAGE_GROUP.kind},
+)
 def create_model_package(call: Call, package: Document) -> Record:
     """The next version of a group, or a package with a name of its own.
 

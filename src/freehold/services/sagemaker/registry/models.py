@@ -25,6 +25,10 @@ MODEL = sagemaker.resource(
     not_found='Could not find model "{arn}".',
     not_found_code="ValidationException",
     passes=("ExecutionRoleArn",),
+    references={
+        "PrimaryContainer.ModelPackageName": "sagemaker:model-package",
+        "Containers.ModelPackageName": "sagemaker:model-package",
+    },
     keys={
         "sagemaker:VpcSubnets": "VpcConfig.Subnets",
         "sagemaker:VpcSecurityGroupIds": "VpcConfig.SecurityGroupIds",

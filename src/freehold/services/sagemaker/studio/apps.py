@@ -14,10 +14,19 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.resource import Running
 from freehold.kernel.permission import identity, roles
+from freehold.kernel.studio import quotas
+from freehold.kernel.studio.settings import effective_settings
+from freehold.services.sagemaker.images import custom
 from freehold.services.sagemaker.service import sagemaker
+from freehold.services.sagemaker.studio import attachments, settings_keys
 from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import USER_PROFILE
-from freehold.services.sagemaker.studio.spaces import SPACE, owner_arn, sharing_type
+from freehold.services.sagemaker.studio.spaces import (
+    SPACE,
+    owner_arn,
+    owner_document,
+    sharing_type,
+)
 
 LIVE = frozenset({"Pending", "InService", "Deleting"})
 CLASSIC = frozenset(
@@ -33,6 +42,7 @@ class AppType:
     settings: str
     instance: str | None
     component: str
+    runtime: str = "jupyterlab"
 
 
 APP_TYPES = {
@@ -71,6 +81,12 @@ APP = sagemaker.resource(
         ended="_EndedAt",
     ),
     moved_by="apps",
+    references=settings_keys.REFERENCES
+    | {
+        "DomainId": DOMAIN.kind,
+        "UserProfileName": USER_PROFILE.kind,
+        "SpaceName": SPACE.kind,
+    },
     keys={
         "sagemaker:InstanceTypes": "ResourceSpec.InstanceType",
         "sagemaker:ImageArns": "ResourceSpec.SageMakerImageArn",
@@ -96,7 +112,7 @@ def create_app(call: Call, app: Document) -> Record | None:
     if app["AppName"] != "default":
         raise Invalid(f"The AppName of a {app['AppType']} app must be default.")
     role = roles.execution_role(call.unit, domain, owner)
-    app["ResourceSpec"] = _spec(app, kind, domain, owner)
+    app["ResourceSpec"] = _spec(call, app, kind, _settings(call, kind, domain, owner))
     app["_Role"] = role
     app["_Owner"] = owner.arn
     app["_FileSystem"] = domain.document.get("HomeEfsFileSystemId")
@@ -134,19 +150,46 @@ def _owner(call: Call, app: Document) -> tuple[Record, Record]:
     return domain, call.load(USER_PROFILE, app)
 
 
-def _spec(app: Document, kind: AppType, domain: Record, owner: Record) -> Document:
-    """Request over owner over domain (domains.md 1.7)."""
-    is_space = owner.kind == SPACE.kind
-    mine = owner.document.get("SpaceSettings" if is_space else "UserSettings", {})
-    shared = domain.document.get("DefaultSpaceSettings" if is_space else "DefaultUserSettings", {})
-    spec: Document = {}
-    for settings in (shared, mine):
-        spec |= settings.get(kind.settings, {}).get("DefaultResourceSpec", {})
-    spec |= app.get("ResourceSpec", {})
+def _settings(call: Call, kind: AppType, domain: Record, owner: Record) -> Document:
+    """What governs apps of this type here: the owner's settings over the domain's."""
+    profile = owner_document(call, owner.document) if owner.kind == SPACE.kind else None
+    whole = effective_settings(domain.document, owner.document, profile)
+    settings: Document = whole.get(kind.settings, {})
+    return settings
+
+
+def _spec(call: Call, app: Document, kind: AppType, settings: Document) -> Document:
+    """The request's over what governs (domains.md 1.7); image and script must be honoured."""
+    asked = app.get("ResourceSpec", {})
+    spec = custom.laid_over(settings.get("DefaultResourceSpec", {}), asked)
     spec.setdefault("InstanceType", kind.instance)
     if app["AppType"] == "JupyterServer" and spec["InstanceType"] != "system":
         raise Invalid("The InstanceType of a JupyterServer app must be system.")
+    if "TrainingPlanArn" in spec:
+        raise Invalid("TrainingPlanArn is not supported: this server has no training plans.")
+    _refuse_script(call, app["AppType"], spec, settings)
+    known = custom.AppKind(app["AppType"], kind.settings, kind.runtime)
+    app["_Runtime"] = custom.runtime_of(call, known, spec, settings)
     return spec
+
+
+def _refuse_script(call: Call, app_type: str, spec: Document, settings: Document) -> None:
+    """A script that would not run is refused, never passed over."""
+    for arn in (settings.get("BuiltInLifecycleConfigArn"), spec.get("LifecycleConfigArn")):
+        if not arn or arn == custom.CLEARED:
+            continue
+        attachments.require_script(call, arn, app_type)
+        if arn == spec.get("LifecycleConfigArn") and arn not in settings.get(
+            "LifecycleConfigArns", ()
+        ):
+            raise Invalid(
+                f"StudioLifecycleConfig [{arn}] is not among the LifecycleConfigArns of the "
+                "settings that govern this app."
+            )
+        raise Invalid(
+            f"StudioLifecycleConfig [{arn}] would not be run: this server keeps lifecycle "
+            "configurations but does not run them yet. Start the app with LifecycleConfigArn None."
+        )
 
 
 def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> Record | None:
@@ -157,6 +200,7 @@ def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> 
         if known.status in LIVE:
             raise InUse(f"App [{arn}] already exists.")
         call.remove(known)
+    quotas.require(call, "apps", app["DomainId"])
     tags = _inherited(domain, owner) | _custom(call.request_tags or {})
     tags |= call.automatic_tags or tagging.automatic(identity.origin_of(call.unit, domain, owner))
     tagging.check_count(tags)

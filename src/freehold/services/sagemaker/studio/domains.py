@@ -13,9 +13,11 @@ from freehold.base.errors import Conflict, InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
+from freehold.kernel.studio import quotas
+from freehold.kernel.studio.settings import is_private
 from freehold.kernel.tagging import DOMAIN_TAG
 from freehold.services.sagemaker.service import sagemaker
-from freehold.services.sagemaker.studio import settings_keys
+from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 
 FILE_SYSTEM = "elasticfilesystem:file-system"
 MANAGED_TAG = "ManagedByAmazonSageMakerResource"
@@ -28,6 +30,8 @@ def name_domain(_call: Call, request: Document) -> None:
 
 
 SHARING = "DefaultUserSettings.SharingSettings"
+SETTINGS_FOR_UPDATE = "DomainSettingsForUpdate"
+RSTUDIO = "RStudioServerProDomainSettings"
 
 DOMAIN = sagemaker.resource(
     "Domain",
@@ -36,6 +40,7 @@ DOMAIN = sagemaker.resource(
     starts="InService",
     identify=name_domain,
     not_found="Domain [{DomainId}] does not exist.",
+    references=settings_keys.REFERENCES,
     passes=(
         "DefaultUserSettings.ExecutionRole",
         "DefaultSpaceSettings.ExecutionRole",
@@ -67,10 +72,12 @@ def create_domain(call: Call, domain: Document) -> None:
         raise InUse(
             f"Domain with name {domain['DomainName']} already exists. Choose a different name."
         )
+    quotas.require(call, "domains")
     domain.setdefault("AppNetworkAccessType", "PublicInternetOnly")
     domain.setdefault("TagPropagation", "DISABLED")
     domain.setdefault("HomeEfsFileSystemCreation", "Enabled")
     _refuse_unmade(domain)
+    _check_settings(call, domain, domain)
     _place(call, domain)
     domain["Url"] = f"https://{domain['DomainId']}.studio.{call.region}.sagemaker.aws"
     arn = call.arn_of(DOMAIN, domain)
@@ -82,6 +89,18 @@ def _refuse_unmade(domain: Document) -> None:
     """Refuse settings whose silent loss would change safety."""
     if domain.get("KmsKeyId") or domain.get("HomeEfsFileSystemKmsKeyId"):
         raise Invalid("KmsKeyId is not supported: this server has no key service.")
+
+
+def _check_settings(call: Call, domain: Document, changed: Document) -> None:
+    """Rules on all that the domain would keep; what the request attaches must be there."""
+    settings_rules.check_domain_settings(domain.get("DomainSettings", {}))
+    settings_rules.check_security_groups(domain)
+    settings_rules.check_user_settings_of_domain(domain.get("DefaultUserSettings", {}))
+    settings_rules.check_space_settings_of_domain(domain.get("DefaultSpaceSettings", {}))
+    for member in ("DefaultUserSettings", "DefaultSpaceSettings"):
+        brought = changed.get(member, {})
+        settings_rules.check_settings(call, domain.get(member, {}), brought, domain["DomainId"])
+        attachments.check_attached(call, brought, images_max=attachments.DOMAIN_IMAGES_MAX)
 
 
 def _place(call: Call, domain: Document) -> None:
@@ -148,7 +167,11 @@ DOMAIN.lists("ListDomains", descending=True)
 
 @DOMAIN.updates(
     "UpdateDomain",
-    passes=("DefaultUserSettings.ExecutionRole", "DefaultSpaceSettings.ExecutionRole"),
+    passes=(
+        "DefaultUserSettings.ExecutionRole",
+        "DefaultSpaceSettings.ExecutionRole",
+        f"{SETTINGS_FOR_UPDATE}.{RSTUDIO}ForUpdate.DomainExecutionRoleArn",
+    ),
 )
 def update_domain(call: Call, domain: Record, request: Document) -> None:
     """Merge settings structure by structure; refuse what cannot change (domains.md 1.12)."""
@@ -160,10 +183,6 @@ def update_domain(call: Call, domain: Record, request: Document) -> None:
         _refuse_while_apps_run(call, domain, "AppNetworkAccessType")
     if request.get("VpcId") not in (None, document.get("VpcId")):
         raise Invalid("VpcId cannot be changed once a domain has one.")
-    if "AppSecurityGroupManagement" in request and not document.get("DomainSettings", {}).get(
-        "RStudioServerProDomainSettings"
-    ):
-        raise Invalid("AppSecurityGroupManagement can only be set for Rstudio enabled domains.")
     if (
         request.get("HomeEfsFileSystemCreation") == "Disabled"
         and document.get("HomeEfsFileSystemCreation") == "Enabled"
@@ -172,14 +191,16 @@ def update_domain(call: Call, domain: Record, request: Document) -> None:
     known = document.get("SubnetIds") or []
     if set(known) - set(request.get("SubnetIds") or known):
         _refuse_while_apps_run(call, domain, "SubnetIds")
+    _refuse_running_roles(call, domain, request)
     changed = dict(request)
-    if "DomainSettingsForUpdate" in changed:
-        settings = changed.pop("DomainSettingsForUpdate")
-        rstudio = settings.pop("RStudioServerProDomainSettingsForUpdate", None)
-        changed["DomainSettings"] = settings
+    if SETTINGS_FOR_UPDATE in changed:
+        settings = dict(changed.pop(SETTINGS_FOR_UPDATE))
+        rstudio = settings.pop(f"{RSTUDIO}ForUpdate", None)
         if rstudio is not None:
-            changed["DomainSettings"]["RStudioServerProDomainSettings"] = rstudio
+            settings[RSTUDIO] = rstudio
+        changed["DomainSettings"] = settings
     merge(document, changed, without=("DomainId",))
+    _check_settings(call, document, changed)
     _place(call, document)
     if document.get("HomeEfsFileSystemCreation") == "Enabled" and not document.get(
         "HomeEfsFileSystemId"
@@ -187,8 +208,40 @@ def update_domain(call: Call, domain: Record, request: Document) -> None:
         document["HomeEfsFileSystemId"] = _make_file_system(call, domain.arn, document["DomainId"])
 
 
-def _refuse_while_apps_run(call: Call, domain: Record, member: str) -> None:
-    for app in call.kind("sagemaker:app", scope=domain.document["DomainId"]):
+def _refuse_running_roles(call: Call, domain: Record, request: Document) -> None:
+    """What apps were started with changes only while none of that kind runs (domains.md 1.12)."""
+    document = domain.document
+    for member, is_of_spaces in (("DefaultUserSettings", False), ("DefaultSpaceSettings", True)):
+        known = document.get(member, {})
+        role = request.get(member, {}).get("ExecutionRole")
+        if role is not None and known.get("ExecutionRole") not in (None, role):
+            _refuse_while_apps_run(call, domain, f"{member}.ExecutionRole", is_of_spaces)
+        posix = request.get(member, {}).get("CustomPosixUserConfig")
+        is_new = posix is not None and posix != known.get("CustomPosixUserConfig")
+        if is_new and call.unit.count("sagemaker:user-profile", document["DomainId"]):
+            raise Invalid(
+                f"{member}.CustomPosixUserConfig can only be changed while the domain has no "
+                "user profiles."
+            )
+    identity = request.get(SETTINGS_FOR_UPDATE, {}).get("ExecutionRoleIdentityConfig")
+    before = document.get("DomainSettings", {}).get("ExecutionRoleIdentityConfig", "DISABLED")
+    if identity is not None and identity != before:
+        _refuse_while_apps_run(call, domain, "ExecutionRoleIdentityConfig")
+
+
+def _is_of_shared_space(call: Call, app: Record, domain_id: str) -> bool:
+    space = call.unit.named("sagemaker:space", app.document.get("SpaceName", ""), domain_id)
+    return space is not None and not is_private(space.document)
+
+
+def _refuse_while_apps_run(
+    call: Call, domain: Record, member: str, is_of_spaces: bool | None = None
+) -> None:
+    """``is_of_spaces``: only apps of shared spaces count, or only the others; None: all do."""
+    domain_id = domain.document["DomainId"]
+    for app in call.kind("sagemaker:app", scope=domain_id):
+        if is_of_spaces not in (None, _is_of_shared_space(call, app, domain_id)):
+            continue
         if app.status in RUNNING:
             raise Conflict(
                 f"{member} of domain [{domain.arn}] cannot be changed while an app runs: "

@@ -19,7 +19,16 @@ EXPIRES_SECONDS_DEFAULT = 300
 SESSION_SECONDS_DEFAULT = 43_200
 
 
-@sagemaker.operation("CreatePresignedDomainUrl", mode="slow", on=USER_PROFILE)
+@sagemaker.operation(
+    "CreatePresignedDomainUrl",
+    mode="slow",
+    on=USER_PROFILE,
+    references={
+        "DomainId": DOMAIN.kind,
+        "UserProfileName": USER_PROFILE.kind,
+        "SpaceName": SPACE.kind,
+    },
+)
 def create_presigned_domain_url(call: Call, request: Document) -> Document:
     """A URL that opens one app once, within ``ExpiresInSeconds``.
 

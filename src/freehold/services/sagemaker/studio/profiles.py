@@ -10,8 +10,9 @@ from freehold.base.errors import InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
+from freehold.kernel.studio import quotas
 from freehold.services.sagemaker.service import sagemaker
-from freehold.services.sagemaker.studio import settings_keys
+from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 from freehold.services.sagemaker.studio.domains import DOMAIN, require_groups
 
 SETTLED = frozenset({"Deleted", "Failed"})
@@ -24,6 +25,7 @@ USER_PROFILE = sagemaker.resource(
     starts="InService",
     not_found="UserProfile [{DomainId}/{UserProfileName}] does not exist.",
     passes=("UserSettings.ExecutionRole",),
+    references=settings_keys.REFERENCES | {"DomainId": DOMAIN.kind},
     keys={
         "sagemaker:VpcSecurityGroupIds": "UserSettings.SecurityGroups",
         "sagemaker:DomainSharingOutputKmsKey": "UserSettings.SharingSettings.S3KmsKeyId",
@@ -50,7 +52,15 @@ def create_user_profile(call: Call, profile: Document) -> None:
                 f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
                 "names ignore case. Choose a different name."
             )
+    quotas.require(call, "user-profiles", profile["DomainId"])
+    settings = profile.get("UserSettings", {})
+    _check_settings(call, settings, settings, profile["DomainId"])
     profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
+
+
+def _check_settings(call: Call, whole: Document, brought: Document, domain_id: str) -> None:
+    settings_rules.check_settings(call, whole, brought, domain_id)
+    attachments.check_attached(call, brought, images_max=attachments.OWN_IMAGES_MAX)
 
 
 USER_PROFILE.describes("DescribeUserProfile")
@@ -62,7 +72,14 @@ def update_user_profile(call: Call, profile: Record, request: Document) -> None:
     """Merge the settings given; what is absent stays."""
     domain = call.load(DOMAIN, profile.document)
     require_groups(call, domain.document, request.get("UserSettings", {}).get("SecurityGroups", ()))
+    brought = request.get("UserSettings", {})
+    posix = brought.get("CustomPosixUserConfig")
+    known = profile.document.get("UserSettings", {}).get("CustomPosixUserConfig")
+    if posix is not None and posix != known:
+        raise Invalid("CustomPosixUserConfig of a user profile cannot be changed.")
     merge(profile.document, request, without=("DomainId", "UserProfileName"))
+    whole = profile.document.get("UserSettings", {})
+    _check_settings(call, whole, brought, profile.document["DomainId"])
 
 
 @USER_PROFILE.deletes("DeleteUserProfile")

@@ -35,6 +35,18 @@ def _found(value: Any, members: frozenset[str]) -> Iterator[str]:
                 yield from _found(below, members)
 
 
+# What settings name beside roles and networks.
+REFERENCES = {
+    "**.SageMakerImageArn": "sagemaker:image",
+    "**.SageMakerImageVersionArn": "sagemaker:image-version",
+    "**.ImageName": "sagemaker:image",
+    "**.SageMakerImageName": "sagemaker:image",
+    "**.AppImageConfigName": "sagemaker:app-image-config",
+    "**.LifecycleConfigArn": "sagemaker:studio-lifecycle-config",
+    "**.LifecycleConfigArns": "sagemaker:studio-lifecycle-config",
+    "**.BuiltInLifecycleConfigArn": "sagemaker:studio-lifecycle-config",
+    "**.FileSystemId": "elasticfilesystem:file-system",
+}
 KEYS = {
     "sagemaker:InstanceTypes": anywhere("InstanceType"),
     "sagemaker:ImageArns": anywhere("SageMakerImageArn"),

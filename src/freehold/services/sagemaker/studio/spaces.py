@@ -9,8 +9,10 @@ from freehold.base.errors import InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
+from freehold.kernel.studio import quotas
+from freehold.kernel.studio.settings import effective_settings, is_private
 from freehold.services.sagemaker.service import sagemaker
-from freehold.services.sagemaker.studio import settings_keys
+from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import SETTLED, USER_PROFILE
 
@@ -48,6 +50,11 @@ SPACE = sagemaker.resource(
     status="Status",
     starts="InService",
     not_found="Space [{DomainId}/{SpaceName}] does not exist.",
+    references=settings_keys.REFERENCES
+    | {
+        "DomainId": DOMAIN.kind,
+        "OwnershipSettings.OwnerUserProfileName": USER_PROFILE.kind,
+    },
     keys={
         "sagemaker:OwnerUserProfileArn": owner_arn,
         "sagemaker:SpaceSharingType": sharing_type,
@@ -83,9 +90,29 @@ def create_space(call: Call, space: Document) -> None:
                 f"Space [{known.name}] already exists in domain {space['DomainId']}. "
                 "Choose a different name."
             )
+    quotas.require(call, "spaces", space["DomainId"])
+    settings = space.get("SpaceSettings", {})
+    _check_settings(call, domain, space, settings)
     space["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(SPACE, space)))
     space["Url"] = f"{domain.document['Url']}/jupyterlab/default"
     _summarize(space)
+
+
+def _check_settings(call: Call, domain: Record, space: Document, brought: Document) -> None:
+    """A space's settings stay within those that govern it; what they attach must be there."""
+    bare = {key: value for key, value in space.items() if key != "SpaceSettings"}
+    governing = effective_settings(domain.document, bare, owner_document(call, space))
+    settings_rules.check_space(space, space.get("SpaceSettings", {}), governing)
+    attachments.check_attached(call, brought, images_max=attachments.OWN_IMAGES_MAX)
+
+
+def owner_document(call: Call, space: Document) -> Document | None:
+    """The document of the profile that owns a private space; None of any other."""
+    if not is_private(space):
+        return None
+    named = {"UserProfileName": space["OwnershipSettings"]["OwnerUserProfileName"]}
+    owner = call.find(USER_PROFILE, {"DomainId": space["DomainId"], **named})
+    return None if owner is None else owner.document
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -120,7 +147,11 @@ def update_space(call: Call, space: Record, request: Document) -> None:
                 f"Unable to update Space [{space.arn}] because App(s) are associated with it. "
                 f"Delete app [{app.arn}] first."
             )
+    before = dict(space.document.get("SpaceSettings", {}))
+    brought = request.get("SpaceSettings", {})
+    settings_rules.refuse_smaller(before, brought)
     merge(space.document, request, without=("DomainId", "SpaceName"))
+    _check_settings(call, call.load(DOMAIN, space.document), space.document, brought)
     _summarize(space.document)
 
 

@@ -6,10 +6,11 @@ Facts: jobs-and-sdk.md 2 (Run: the SDK searches by ``Parents.TrialName``) and fa
 
 from __future__ import annotations
 
-from freehold.base.errors import Invalid, LimitExceeded
+from freehold.base.errors import Invalid, LimitExceeded, NotFound
 from freehold.kernel import series
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document, dig
+from freehold.kernel.permission import guards
 from freehold.services.sagemaker.pages import Pages
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.tracking.trials import COMPONENTS, PARENTS, TRIAL
@@ -57,14 +58,17 @@ def list_trial_components(call: Call, request: Document) -> Document:
             call, request, lambda record: source in dig(record.document, "Source.SourceArn")
         )
     if request.get("TrialName"):
-        trials = [call.load(TRIAL, request)]
+        trial = call.load(TRIAL, request)
+        if not guards.sees(call, trial):
+            raise NotFound(TRIAL.not_found.format_map(request))
+        trials = [trial]
     elif request.get("ExperimentName"):
         trials = call.all(TRIAL, scope=request["ExperimentName"])
     else:
         return _PAGES.where(call, request, lambda _component: True)
     names = dict.fromkeys(name for trial in trials for name in trial.document.get(COMPONENTS, ()))
     found = (call.find(TRIAL_COMPONENT, {"TrialComponentName": name}) for name in names)
-    return _PAGES.among(found, request)
+    return _PAGES.among(call, found, request)
 
 
 @TRIAL_COMPONENT.updates("UpdateTrialComponent")
@@ -105,7 +109,12 @@ def _both(call: Call, request: Document) -> list[str]:
     return [call.arn_of(TRIAL_COMPONENT, request), call.arn_of(TRIAL, request)]
 
 
-@sagemaker.operation("AssociateTrialComponent", on=TRIAL_COMPONENT, mode="write", target=_both)
+BOTH = {"TrialComponentName": TRIAL_COMPONENT.kind, "TrialName": TRIAL.kind}
+
+
+@sagemaker.operation(
+    "AssociateTrialComponent", on=TRIAL_COMPONENT, mode="write", target=_both, references=BOTH
+)
 def associate_trial_component(call: Call, request: Document) -> Document:
     """Put a component into a trial; one that is in it already is let pass."""
     component, trial = call.load(TRIAL_COMPONENT, request), call.load(TRIAL, request)
@@ -124,7 +133,9 @@ def associate_trial_component(call: Call, request: Document) -> Document:
     return {"TrialComponentArn": component.arn, "TrialArn": trial.arn}
 
 
-@sagemaker.operation("DisassociateTrialComponent", on=TRIAL_COMPONENT, mode="write", target=_both)
+@sagemaker.operation(
+    "DisassociateTrialComponent", on=TRIAL_COMPONENT, mode="write", target=_both, references=BOTH
+)
 def disassociate_trial_component(call: Call, request: Document) -> Document:
     """Take a component out of a trial; one that is not in it is let pass."""
     component, trial = call.load(TRIAL_COMPONENT, request), call.load(TRIAL, request)

@@ -31,7 +31,7 @@ TRIAL = sagemaker.resource(
 )
 
 
-@TRIAL.creates("CreateTrial")
+@TRIAL.creates("CreateTrial", references={"ExperimentName": EXPERIMENT.kind})
 def create_trial(call: Call, trial: Document) -> None:
     """A trial of an experiment that is there."""
     call.load(EXPERIMENT, trial)
@@ -55,7 +55,7 @@ def list_trials(call: Call, request: Document) -> Document:
         for parent in parents
         if experiment in (None, parent["ExperimentName"])
     ]
-    return _PAGES.among(trials, request)
+    return _PAGES.among(call, trials, request)
 
 
 @TRIAL.updates("UpdateTrial")

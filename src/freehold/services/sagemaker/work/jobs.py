@@ -25,6 +25,10 @@ MAX_RUNTIME_SECONDS_DEFAULT = 86_400  # AWS's default of StoppingCondition.MaxRu
 MOVER = "jobs"
 FIRST = 0.0  # due before everything that waits
 ML = PurePosixPath("/opt/ml")
+REFERENCES = {
+    "ExperimentConfig.ExperimentName": "sagemaker:experiment",
+    "ExperimentConfig.TrialName": "sagemaker:trial",
+}
 
 
 class Refused:

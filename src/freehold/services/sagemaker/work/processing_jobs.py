@@ -53,6 +53,7 @@ PROCESSING_JOB = sagemaker.resource(
     ),
     moved_by=jobs.MOVER,
     passes=("RoleArn",),
+    references=jobs.REFERENCES,
     keys={
         "sagemaker:InstanceTypes": f"{CLUSTER}.InstanceType",
         "sagemaker:VpcSubnets": "NetworkConfig.VpcConfig.Subnets",

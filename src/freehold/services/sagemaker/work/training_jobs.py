@@ -91,6 +91,7 @@ TRAINING_JOB = sagemaker.resource(
     ),
     moved_by=jobs.MOVER,
     passes=("RoleArn",),
+    references=jobs.REFERENCES,
     keys={
         "sagemaker:InstanceTypes": "ResourceConfig.InstanceType",
         "sagemaker:VpcSubnets": "VpcConfig.Subnets",

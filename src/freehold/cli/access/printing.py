@@ -1,0 +1,12 @@
+"""Lines for a terminal, of texts that strangers wrote: user agents, names, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines; what would move the cursor or change colours is shown as ``?``."""
+    for text in lines:
+        for line in text.split("\n"):
+            print("".join(one if one.isprintable() else "?" for one in line))

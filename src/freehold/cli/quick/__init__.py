@@ -1,0 +1,1 @@
+"""``freehold quick-setup``: one isolated domain with its people, in one command."""

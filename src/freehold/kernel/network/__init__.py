@@ -1,0 +1,1 @@
+"""What the network's records mean for traffic: who may reach what. Nothing here is enforced."""

@@ -1,0 +1,1 @@
+"""Roles: those that people make, those that are linked to a service, and instance profiles."""

@@ -1,0 +1,1 @@
+"""Simulation: what policies would say, and which condition keys they ask for."""

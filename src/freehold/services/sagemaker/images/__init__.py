@@ -1,0 +1,1 @@
+"""Images that people bring: their versions and aliases, and how apps use them."""
