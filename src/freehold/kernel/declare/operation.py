@@ -32,7 +32,7 @@ def on_everything(_call: Call, _request: Document) -> str:
     return EVERYTHING
 
 
-@dataclass(slots=True)
+@dataclass
 class Operation:
     """One operation that we serve.
 
@@ -89,6 +89,11 @@ class Operation:
     def is_list(self) -> bool:
         """Whether it lists what there is: as much work as there are things."""
         return self.name.startswith("List")
+
+    @functools.cached_property
+    def makes_its_target(self) -> bool:
+        """Whether permission is asked on the new thing itself, and on nothing that is there."""
+        return self.is_create and self.resource is not None and self.target == self.resource.target
 
     @property
     def event_source(self) -> str:

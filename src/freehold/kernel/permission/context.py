@@ -73,7 +73,7 @@ def of_call(call: Call, caller: Context | None) -> Context:
 def of_resource(call: Call, base: Context, arn: str) -> Context:
     """The keys of a call on one of its resources."""
     context, operation = base.copy(), call.operation
-    is_at_hand = call.record is not None and arn == call.resource_arn
+    is_at_hand = arn == call.resource_arn and (call.record or operation.makes_its_target)
     record = call.record if is_at_hand else call.unit.find(arn)
     is_made = operation.is_create and (record is None or _is_of(operation.resource, record))
     if record is not None and not is_made:
