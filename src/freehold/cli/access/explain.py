@@ -112,6 +112,10 @@ def _question(question: Document) -> Iterator[str]:
     yield from question["Notes"]
 
 
+def _with_article(words: str) -> str:
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
 def _missing(question: Document) -> Iterator[str]:
     nearly = question["Nearly"]
     if nearly:
@@ -123,5 +127,5 @@ def _missing(question: Document) -> Iterator[str]:
         yield f"None of these speaks of the action: {', '.join(question['Looked'])}."
     elif not question["Looked"]:
         yield "There is no such policy at all."
-    needed = " and ".join(f"a {WORDS[layer]}" for layer in question["Missing"])
+    needed = " and ".join(_with_article(WORDS[layer]) for layer in question["Missing"])
     yield f"To allow it: an Allow of {question['Action']} for {question['Resource']}, in {needed}."
