@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from freehold.isolation.crossing import Crossing
-from freehold.isolation.steps import Step
+from freehold.isolation.becoming.steps import Step
+from freehold.isolation.crossings.crossing import Crossing
 from freehold.kernel.tagging import DOMAIN_TAG
 
 STEPS = {

@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from freehold.base.settings import Settings
-from freehold.isolation import actors as acting
-from freehold.isolation import forms, ground, homes, things
-from freehold.isolation.actors import Actor
-from freehold.isolation.crossing import Field
-from freehold.isolation.ground import Ground
-from freehold.isolation.homes import Caller
-from freehold.isolation.reach import People, Reach, reach
+from freehold.isolation.account import ground, homes, things
+from freehold.isolation.account.ground import Ground
+from freehold.isolation.account.homes import Caller
+from freehold.isolation.account.things import Thing
+from freehold.isolation.asking import actors as acting
+from freehold.isolation.asking import forms
+from freehold.isolation.asking.actors import Actor
+from freehold.isolation.asking.field import Field
+from freehold.isolation.becoming.reach import People, Reach, reach
 from freehold.isolation.report import Finding, Report
-from freehold.isolation.things import Thing
 from freehold.kernel.declare.service import Registry
 from freehold.kernel.permission import identity
 from freehold.kernel.permission.access import Access

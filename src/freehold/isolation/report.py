@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from freehold.isolation.actors import Actor
-from freehold.isolation.choices import TAGS
-from freehold.isolation.crossing import Crossing
+from freehold.isolation.asking.actors import Actor
+from freehold.isolation.asking.choices import TAGS
+from freehold.isolation.becoming.steps import Step
+from freehold.isolation.crossings.crossing import Crossing
 from freehold.isolation.cures import cure
-from freehold.isolation.steps import Step
 
 Severity = Literal["leak", "shared", "lists"]
 BLOCKS_MAX = 12  # of a pair, unless all are asked for

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from freehold.isolation.actors import Actor
-from freehold.isolation.crossing import Answer
+from freehold.isolation.asking.actors import Actor
+from freehold.isolation.asking.field import Answer
 from freehold.policy.decision import Decision
 
 ACTIONS = {"assume": "sts:AssumeRole", "pass": "iam:PassRole"}

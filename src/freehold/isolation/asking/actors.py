@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any
 
 from freehold.auth.principal import Principal
-from freehold.isolation.candidates import Lines, speaks_of
-from freehold.isolation.choices import Choice, Lazy
+from freehold.isolation.asking.candidates import Lines, speaks_of
+from freehold.isolation.asking.choices import Choice, Lazy
 from freehold.kernel.permission.access import Access
 from freehold.kernel.permission.context import of_caller
 from freehold.policy.context import Value

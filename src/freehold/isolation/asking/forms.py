@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from freehold.isolation.things import KEYS, LINES, NEW
+from freehold.isolation.account.things import KEYS, LINES, NEW
 from freehold.kernel.declare.operation import EVERYTHING, Operation, on_everything
 from freehold.kernel.declare.service import Registry
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from freehold.auth.principal import Origin, Principal
 from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
-from freehold.isolation.ground import Domain, Ground
+from freehold.isolation.account.ground import Domain, Ground
 from freehold.isolation.patterns import FRESH
 from freehold.kernel.declare.operation import dig
 from freehold.kernel.doors import SESSION_NAME

@@ -13,21 +13,24 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from freehold.auth.principal import Origin
-from freehold.isolation import actors as acting
-from freehold.isolation import escalation
-from freehold.isolation.actors import Actor, Question
-from freehold.isolation.crossing import Asking, Field, as_keys
+from freehold.isolation.asking import actors as acting
+from freehold.isolation.asking.actors import Actor, Question
+from freehold.isolation.asking.field import Field
+from freehold.isolation.asking.requests import as_keys
+from freehold.isolation.becoming import escalation
+from freehold.isolation.becoming.steps import Step, step_of
+from freehold.isolation.crossings.every import Asking
 from freehold.isolation.patterns import FRESH
-from freehold.isolation.steps import Step, step_of
 from freehold.kernel.doors import SESSION_NAME
 from freehold.kernel.permission import context as keys
-from freehold.kernel.permission import identity, trust
+from freehold.kernel.permission import identity, things, trust
 from freehold.policy.context import Value
 from freehold.policy.evaluate import Layers
 from freehold.store.records import Record
 
 SAGEMAKER = "sagemaker.amazonaws.com"
 TAG_SESSION = "sts:TagSession"
+_SESSION = re.compile(r"assumed-role/([\w+=,.@\-]+)/([\w+=,.@\-]+)")
 
 
 @dataclass(slots=True)
@@ -82,12 +85,18 @@ class People:
         return found
 
     def role(
-        self, role: Record, origins: list[Origin | None], *, has_free_tags: bool = False
+        self,
+        role: Record,
+        origins: list[Origin | None],
+        *,
+        has_free_tags: bool = False,
+        names: tuple[str, ...] = (SESSION_NAME,),
     ) -> Actor:
-        """Sessions of a role, one for each origin and each session name that a policy knows."""
+        """Sessions of a role, one for each origin and each of the session names."""
         house = self.house
         domain = next((one.domain_id for one in origins if one is not None), None)
-        key = (role.arn, domain, has_free_tags, tuple(one.arn if one else "" for one in origins))
+        came = tuple(one.arn if one else "" for one in origins)
+        key = (role.arn, domain, has_free_tags, came, names)
         found = self._known.get(key)
         if found is None:
             members = [
@@ -99,7 +108,7 @@ class People:
                     house.settings.region,
                 )
                 for origin in origins
-                for name in (SESSION_NAME,)
+                for name in names
             ]
             if has_free_tags:
                 members = [replace(one, keys=_without_tags(one.keys)) for one in members]
@@ -155,9 +164,22 @@ class People:
             if answer is None:
                 continue
             step = step_of("assume", f"takes the role {role.name}", actor, answer, role.arn)
-            yield self.role(role, list(dict.fromkeys(origins))), step
+            names = (SESSION_NAME, *self._session_names.get(role.name, ()))
+            came = list(dict.fromkeys(origins))
+            yield self.role(role, came, names=names), step
             if self._may_tag(actor, question):
-                yield self.role(role, list(dict.fromkeys(origins)), has_free_tags=True), step
+                yield self.role(role, came, has_free_tags=True, names=names), step
+
+    @cached_property
+    def _session_names(self) -> dict[str, tuple[str, ...]]:
+        """Session names that trust and resource policies speak of, by the role's name."""
+        found: dict[str, dict[str, None]] = {}
+        records = [*self._trusts, *(record for record, _ in self.house.ground.owned.values())]
+        for record in (*records, *self.house.ground.buckets.values()):
+            text = record.document.get(identity.TRUST) or things.text(record) or ""
+            for role, name in _SESSION.findall(text):
+                found.setdefault(role, {}).setdefault(name)
+        return {role: tuple(names) for role, names in found.items()}
 
     def _may_tag(self, actor: Actor, question: Question) -> bool:
         """Whether the session can be given tags of the attacker's choice, which policies trust."""

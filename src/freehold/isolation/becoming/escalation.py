@@ -11,10 +11,10 @@ import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from freehold.isolation.actors import Actor, Question
-from freehold.isolation.crossing import Answer
+from freehold.isolation.asking.actors import Actor, Question
+from freehold.isolation.asking.field import Answer
+from freehold.isolation.becoming.steps import Step, step_of
 from freehold.isolation.patterns import FRESH
-from freehold.isolation.steps import Step, step_of
 from freehold.kernel.permission import context as keys
 from freehold.kernel.permission import identity
 from freehold.policy.compile import Compiled, compile_stored
@@ -23,7 +23,7 @@ from freehold.policy.evaluate import Attached, Layers
 from freehold.store.records import Record
 
 if TYPE_CHECKING:
-    from freehold.isolation.reach import People
+    from freehold.isolation.becoming.reach import People
 
 KEYS_OF_USERS = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
 WRITES = {identity.USER: "iam:PutUserPolicy", identity.ROLE: "iam:PutRolePolicy"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from freehold.base.settings import Settings
-from freehold.isolation.ground import BUCKET, Ground
+from freehold.isolation.account.ground import BUCKET, Ground
 from freehold.kernel import logs as kept_logs
 from freehold.store.records import Record
 

@@ -1,0 +1,1 @@
+"""The account: its domains, whose each thing is, and who is at home where."""

@@ -1,0 +1,1 @@
+"""Becoming: whom a principal can turn into, through roles, keys and policies."""
