@@ -27,13 +27,15 @@ def as_map(tags: list[dict[str, Any]] | dict[str, str] | None) -> dict[str, str]
     """AWS's list of ``{"Key", "Value"}``, or a map, as a map.
 
     Raises:
-        Invalid: A key stands twice or begins with ``aws:``.
+        Invalid: A key is missing, stands twice or begins with ``aws:``.
     """
     if not tags:
         return {}
     if isinstance(tags, dict):
         pairs = list(tags.items())
     else:
+        if any("Key" not in tag for tag in tags):
+            raise Invalid("Every tag needs a Key.")
         pairs = [(str(tag["Key"]), str(tag.get("Value") or "")) for tag in tags]
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -330,3 +330,11 @@ def test_lists_come_in_pages(aws: Aws) -> None:
 
 def test_blocks_know_their_free_addresses() -> None:
     assert cidrs.addresses_free(cidrs.ipv4("10.0.0.0/28", "cidrBlock")) == 11
+
+
+def test_a_tag_without_a_key_is_refused(aws: Aws) -> None:
+    ec2 = aws.client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    with pytest.raises(ec2.exceptions.ClientError) as caught:
+        ec2.create_tags(Resources=[vpc], Tags=[{"Value": "x"}])
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

@@ -132,3 +132,18 @@ def test_a_poller_sees_the_end_as_resource_not_found(sm: Any, aws: Aws, domain: 
         with refused("ResourceNotFound", "team"):
             ask(DomainId=domain.id, SpaceName="team")
     assert sm.list_spaces(DomainIdEquals=domain.id)["Spaces"] == []
+
+
+def test_a_space_and_a_profile_never_share_a_name(aws: Aws) -> None:
+    """Apps of a profile and of a space have ARNs of one form: a shared name would be one app."""
+    role = work_role(aws, "names")
+    domain = make_domain(aws, "names", role)
+    make_profile(aws, domain.id, "bruno")
+    make_space(aws, domain.id, "team")
+    sm = aws.client("sagemaker")
+    for name in ("bruno", "Bruno"):
+        with refused("ResourceInUse", "profiles and spaces"):
+            sm.create_space(DomainId=domain.id, SpaceName=name)
+    for name in ("team", "TEAM"):
+        with refused("ResourceInUse", "profiles and spaces"):
+            sm.create_user_profile(DomainId=domain.id, UserProfileName=name)

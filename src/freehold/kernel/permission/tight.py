@@ -182,7 +182,12 @@ def _studio(place: str, domain_id: str) -> list[Statement]:
             + [f"sagemaker:Describe{noun}" for noun in ("Domain", "UserProfile", "Space", "App")],
             [f"{place}domain/{domain_id}", f"{place}user-profile/{domain_id}/*", spaces, apps],
         ),
-        _allow("OwnApps", on_apps, f"{place}app/{domain_id}/{name}/*"),
+        _allow(
+            "OwnApps",
+            on_apps,
+            f"{place}app/{domain_id}/{name}/*",
+            Null={"sagemaker:SpaceSharingType": "true"},
+        ),
         _allow(
             "SharedApps",
             on_apps,

@@ -37,7 +37,10 @@ def tighten(text: str) -> Tight | None:
     Args:
         text: A policy that ``document.parse`` takes.
     """
-    given: Document = json.loads(text)
+    try:
+        given: Document = json.loads(text)
+    except ValueError:  # a number that Python does not read: no documented policy has one
+        return None
     statements = (
         given["Statement"] if isinstance(given["Statement"], list) else [given["Statement"]]
     )
@@ -57,7 +60,10 @@ def tighten(text: str) -> Tight | None:
 
 def domain_of(text: str) -> str | None:
     """The ARN of the domain that an isolation policy is for; None if ``text`` is none."""
-    found = json.loads(text)["Statement"]
+    try:
+        found = json.loads(text)["Statement"]
+    except ValueError:
+        return None
     return _domain(found if isinstance(found, list) else [found])
 
 

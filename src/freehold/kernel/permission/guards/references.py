@@ -38,7 +38,8 @@ def check(call: Call, access: Access, layers: Layers) -> None:
     if not call.operation.references or call.principal.kind == "root":
         return
     for resource, arn in named(call):
-        if arn == call.resource_arn or _is_own(call.principal.origin, resource.kind, arn):
+        is_asked = arn == call.resource_arn and not call.operation.name.startswith("Create")
+        if is_asked or _is_own(call.principal.origin, resource.kind, arn):
             continue
         action = describe_action(resource)
         assert action is not None, resource.kind

@@ -120,7 +120,9 @@ def _load_named(call: Call, request: Document) -> Record:
 # -- operations ----------------------------------------------------------------------------------
 
 
-@sagemaker.operation("CreateImageVersion", on=IMAGE, mode="write")
+@sagemaker.operation(
+    "CreateImageVersion", on=IMAGE, mode="write", references={"ImageName": IMAGE.kind}
+)
 def create_image_version(call: Call, request: Document) -> Document:
     """The next version of an image; the same client token gives the same version again.
 

@@ -52,10 +52,28 @@ def create_user_profile(call: Call, profile: Document) -> None:
                 f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
                 "names ignore case. Choose a different name."
             )
+    refuse_shared_name(call, "sagemaker:space", profile["DomainId"], profile["UserProfileName"])
     quotas.require(call, "user-profiles", profile["DomainId"])
     settings = profile.get("UserSettings", {})
     _check_settings(call, settings, settings, profile["DomainId"])
     profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
+
+
+def refuse_shared_name(call: Call, kind: str, domain_id: str, name: str) -> None:
+    """A profile and a space never share a name: the ARNs of their apps would be the same.
+
+    Raises:
+        InUse: One of the other ``kind`` has it.
+    """
+    is_taken = call.unit.named(kind, name, domain_id) is not None
+    if is_taken or any(
+        known.name.lower() == name.lower() for known in call.kind(kind, scope=domain_id)
+    ):
+        noun = "space" if kind == "sagemaker:space" else "user profile"
+        raise InUse(
+            f"The name {name} is that of a {noun} in domain {domain_id}: profiles and spaces of "
+            "one domain have different names here. Choose a different name."
+        )
 
 
 def _check_settings(call: Call, whole: Document, brought: Document, domain_id: str) -> None:

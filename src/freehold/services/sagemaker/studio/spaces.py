@@ -14,7 +14,11 @@ from freehold.kernel.studio.settings import effective_settings, is_private
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 from freehold.services.sagemaker.studio.domains import DOMAIN
-from freehold.services.sagemaker.studio.profiles import SETTLED, USER_PROFILE
+from freehold.services.sagemaker.studio.profiles import (
+    SETTLED,
+    USER_PROFILE,
+    refuse_shared_name,
+)
 
 APP_TYPES = frozenset({"JupyterLab", "CodeEditor", "JupyterServer"})
 
@@ -90,6 +94,7 @@ def create_space(call: Call, space: Document) -> None:
                 f"Space [{known.name}] already exists in domain {space['DomainId']}. "
                 "Choose a different name."
             )
+    refuse_shared_name(call, USER_PROFILE.kind, space["DomainId"], space["SpaceName"])
     quotas.require(call, "spaces", space["DomainId"])
     settings = space.get("SpaceSettings", {})
     _check_settings(call, domain, space, settings)
