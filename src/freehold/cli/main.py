@@ -49,6 +49,10 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 only if it did what it was asked."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given:
+        top = parser(None)
+        top.print_help(sys.stderr)
+        top.exit(2, "\nStart with: freehold up --state ./state\n")
     word = next((text for text in given if not text.startswith("-")), None)
     try:
         chosen = parser(word).parse_args(given)

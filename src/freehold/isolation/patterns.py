@@ -7,7 +7,6 @@ about. An example proves nothing by itself: it only has to be among those that a
 from __future__ import annotations
 
 import bisect
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from freehold.policy import match
@@ -80,7 +79,11 @@ def below(
     cut = _plain(pieces(text, has_variables=has_variables), known)
     if cut is None:
         return
-    head = "".join(itertools.takewhile(lambda piece: isinstance(piece, str), cut))  # type: ignore[arg-type]
+    head = ""
+    for piece in cut:
+        if not isinstance(piece, str):
+            break
+        head += piece
     if not (head.startswith(prefix) or prefix.startswith(head)):
         return
     places = {0}

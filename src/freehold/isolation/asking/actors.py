@@ -160,6 +160,7 @@ class Actor:
             lambda key: self.is_free(question, key),
             has_tags=question.is_tagging,
         )
+        # A Lazy is no Mapping: it cannot be walked, and the engine only looks keys up.
         return access.ask(member.principal, layers, question.action, question.arn, context)  # type: ignore[arg-type]
 
 

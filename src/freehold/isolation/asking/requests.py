@@ -7,8 +7,7 @@ allowed all of them. Read by ``sorting.py`` and ``crossings``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from freehold.isolation import patterns
 from freehold.isolation.account.things import KEYS, Thing
@@ -31,6 +30,13 @@ PREFIX = "s3:prefix"
 _RESOURCE_TAG = "resourcetag/"
 _VISIBILITY = "sagemaker:searchvisibilitycondition/"
 _OWN_TAG = f"{_VISIBILITY}tags.{tagging.DOMAIN_TAG}/equalsifexists"
+
+
+class _Bearer(NamedTuple):
+    """What a thing would be, as far as its tags are asked."""
+
+    arn: str
+    tags: Mapping[str, str]
 
 
 class Requests:
@@ -154,8 +160,7 @@ class Requests:
 
     def _settled(self, tags: Mapping[str, str], arn: str, prefix: str) -> dict[str, Value]:
         fixed: dict[str, Value] = {}
-        record = SimpleNamespace(arn=arn, tags=dict(tags))
-        keys.add_resource(fixed, prefix, record)  # type: ignore[arg-type]
+        keys.add_resource(fixed, prefix, _Bearer(arn, tags))
         if not fixed["aws:resourceaccount"]:
             fixed["aws:resourceaccount"] = self.field.settings.account_id
         return fixed

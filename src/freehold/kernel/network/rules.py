@@ -168,6 +168,7 @@ def without(networks: Iterable[Network], gone: Iterable[Network]) -> list[Networ
             if covers(hole, network):
                 continue
             if covers(network, hole):
+                # one covers the other, so both are of one family
                 kept += network.address_exclude(hole)  # type: ignore[arg-type]
             else:
                 kept.append(network)

@@ -7,7 +7,7 @@ the caller, ``context.py`` the condition keys; each decision is kept on the call
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from freehold.auth.principal import Principal
@@ -18,6 +18,7 @@ from freehold.kernel.permission import guards, things
 from freehold.kernel.permission.binding import NO_LAYERS, Policies
 from freehold.kernel.permission.context import Context
 from freehold.kernel.permission.denials import denied
+from freehold.policy.context import Value
 from freehold.policy.decision import Decision
 from freehold.policy.evaluate import Layers, Request, decide
 from freehold.policy.principals import PrincipalKind
@@ -125,7 +126,7 @@ class Access:
         layers: Layers,
         action: str,
         arn: str,
-        context: Context,
+        context: Mapping[str, Value],
     ) -> Decision:
         """One question, one decision."""
         parts = arn.split(":", 5)

@@ -6,7 +6,8 @@ absent, never empty. Source: iam-evaluation.md section 6.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from freehold.auth.principal import Principal
 from freehold.base.clock import iso
@@ -111,7 +112,21 @@ def _own(call: Call, record: Record, action: str) -> Context:
     return {key.lower(): value for key, value in own if key.lower() in listed}
 
 
-def add_resource(context: Context, prefix: str, record: Record) -> None:
+class Bearer(Protocol):
+    """Anything with an ARN and tags: a record, or what one would be."""
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        ...
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """All its tags."""
+        ...
+
+
+def add_resource(context: Context, prefix: str, record: Bearer) -> None:
     """The keys of what is there already; ``prefix`` is the service's own."""
     context["aws:resourceaccount"] = record.arn.split(":")[4]
     for name, value in tag_context("aws:ResourceTag", record.tags.items()).items():

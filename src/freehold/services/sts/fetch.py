@@ -109,6 +109,7 @@ def _until(ends: float, connection: http.client.HTTPConnection) -> Iterator[None
             with contextlib.suppress(OSError):
                 made.shutdown(socket.SHUT_RDWR)
 
+    # http.client has no public way to the socket before TLS is through.
     connection._create_connection = connect  # type: ignore[attr-defined]
     timer = threading.Timer(_left(ends), cut)
     timer.daemon = True
