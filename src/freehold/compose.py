@@ -37,7 +37,7 @@ from freehold.host.sandboxes import probe
 from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import identity
-from freehold.loops.apps import Apps
+from freehold.loops.apps.loop import Apps
 from freehold.loops.engine import Engine, Loop
 from freehold.loops.jobs import Jobs
 from freehold.loops.jobs.data.buckets import S3Files

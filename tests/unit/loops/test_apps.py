@@ -14,8 +14,8 @@ from tests.support.studio import make_domain, make_profile, work_role
 from freehold.base.errors import Internal
 from freehold.base.settings import Settings
 from freehold.compose import House
-from freehold.loops import apps
-from freehold.loops.apps import Apps
+from freehold.loops.apps import loop as apps
+from freehold.loops.apps.loop import Apps
 from freehold.loops.reset import end_all
 from freehold.runners.runner import LogLine, LogPage, Status, Work
 
@@ -54,20 +54,20 @@ class FakeRunner:
         return LogPage((LogLine(0, "err", "no such module: lab"),) if offset == 0 else (), 1)
 
 
-class Answering(Apps):
-    """The loop, with apps that answer as soon as they run."""
+RUNTIME = "jupyterlab"
 
-    def _answers(self, _app: Any) -> bool:
-        return True
+
+def _well(_state: Path, _app: Any) -> bool:
+    return True
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     place = tmp_path / "runtimes"
     install_runtime(place)
-    (place / "tests").rename(place / apps.RUNTIME)
-    found = place / apps.RUNTIME / "runtime.json"
-    found.write_text(found.read_text().replace('"name":"tests"', f'"name":"{apps.RUNTIME}"'))
+    (place / "tests").rename(place / RUNTIME)
+    found = place / RUNTIME / "runtime.json"
+    found.write_text(found.read_text().replace('"name":"tests"', f'"name":"{RUNTIME}"'))
     made = Settings(state=tmp_path / "state", account_id="111122223333", runtimes=place)
     (made.state / "tls").mkdir(parents=True)
     (made.state / "tls" / "bundle.pem").write_text("")
@@ -81,7 +81,7 @@ def runner() -> FakeRunner:
 
 @pytest.fixture
 def loop(house: House, runner: FakeRunner) -> Apps:
-    return Answering(house.kernel, runner)
+    return Apps(house.kernel, runner, _well)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_an_app_that_dies_while_it_starts_says_its_last_words(
 def test_without_the_runtime_an_app_fails_with_what_to_do(
     aws: Aws, loop: Apps, named: dict[str, str], settings: Settings
 ) -> None:
-    (settings.runtimes / apps.RUNTIME / "runtime.json").unlink()
+    (settings.runtimes / RUNTIME / "runtime.json").unlink()
     aws.client("sagemaker").create_app(**named)
     turns(loop, 2)
     described = aws.client("sagemaker").describe_app(**named)
@@ -200,7 +200,7 @@ def test_a_new_server_adopts_what_runs(
     turns(loop)
     (door,) = house.kernel.doors._doors
     house.kernel.doors.close_all()
-    turns(Answering(house.kernel, runner), 2)
+    turns(Apps(house.kernel, runner, _well), 2)
     assert list(house.kernel.doors._doors) == [door]
     assert len(runner.works) == 1
     assert status(aws, named) == "InService"

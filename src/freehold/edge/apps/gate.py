@@ -21,9 +21,9 @@ from freehold.kernel import doors
 from freehold.kernel.call import Call
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import roles
+from freehold.kernel.studio.app_types import APP_TYPES
 
 ACTION = "CreatePresignedDomainUrl"
-BASE_PATHS = {"JupyterLab": "/jupyterlab/default", "JupyterServer": "/jupyter/default"}
 WORDS = {
     "Pending": "Your app is starting: its sandbox is made and JupyterLab is coming up.",
     "Deleting": "Your app is being stopped.",
@@ -70,8 +70,9 @@ class Gate:
             expires_at=now + ticket.session_seconds,
         )
         cookie = tickets.seal_browser_session(kernel.keyring, session, os.urandom(12))
-        base = BASE_PATHS[ticket.app_type]
-        return Session(cookie, ticket.session_seconds, f"{base}/{ticket.landing or 'lab'}")
+        kind = APP_TYPES[ticket.app_type]
+        landing = f"{kind.base_path}/{ticket.landing or kind.landing}"
+        return Session(cookie, ticket.session_seconds, landing)
 
     def admit(
         self, cookie: str, host: str, client: str, _method: str, *, is_secure: bool
@@ -109,7 +110,7 @@ class Gate:
             known = kernel.reader.find(app.arn)
             return known is not None and known.document.get("_Run") == started
 
-        return Upstream(socket, BASE_PATHS[session.app_type], still_valid)
+        return Upstream(socket, APP_TYPES[session.app_type].base_path, still_valid)
 
     def _arn(self, ticket: tickets.Ticket | tickets.BrowserSession) -> str:
         settings = self._kernel.settings

@@ -1,12 +1,10 @@
-"""Apps: a running IDE of a profile or a space. What an app is; ``loops/apps.py`` moves it.
+"""Apps: a running IDE of a profile or a space. What an app is; ``loops/apps`` moves it.
 
-Facts: domains.md 1.7, 1.1 (spelling of ARNs), 3.5. Types are declared here once: a new one is
-an entry of ``APP_TYPES`` and of the loop's commands.
+Facts: domains.md 1.7, 1.1 (spelling of ARNs), 3.5. Types are declared in
+``kernel/studio/app_types.py``.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from freehold.base.errors import Conflict, Denied, InUse, Invalid
 from freehold.kernel import tagging
@@ -15,6 +13,7 @@ from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.resource import Running
 from freehold.kernel.permission import identity, roles
 from freehold.kernel.studio import quotas
+from freehold.kernel.studio.app_types import APP_TYPES, AppType
 from freehold.kernel.studio.settings import effective_settings
 from freehold.services.sagemaker.images import custom
 from freehold.services.sagemaker.service import sagemaker
@@ -32,23 +31,6 @@ LIVE = frozenset({"Pending", "InService", "Deleting"})
 CLASSIC = frozenset(
     {"JupyterServer", "KernelGateway", "TensorBoard", "RStudioServerPro", "RSessionGateway"}
 )
-INSTANCE_DEFAULT = "ml.t3.medium"
-
-
-@dataclass(frozen=True, slots=True)
-class AppType:
-    """What we know of a type: where its settings stand, and what it runs on by default."""
-
-    settings: str
-    instance: str | None
-    component: str
-    runtime: str = "jupyterlab"
-
-
-APP_TYPES = {
-    "JupyterLab": AppType("JupyterLabAppSettings", INSTANCE_DEFAULT, "Studio:JupyterLab"),
-    "JupyterServer": AppType("JupyterServerAppSettings", "system", "Studio:JupyterServer"),
-}
 
 
 def tail(document: Document) -> str:

@@ -9,8 +9,9 @@ from freehold.base import ids
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.studio.app_types import APP_TYPES
 from freehold.services.sagemaker.service import sagemaker
-from freehold.services.sagemaker.studio.apps import APP, APP_TYPES, refuse_strangers
+from freehold.services.sagemaker.studio.apps import APP, refuse_strangers
 from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import USER_PROFILE
 from freehold.services.sagemaker.studio.spaces import SPACE

@@ -1,4 +1,4 @@
-"""Moves apps: Pending to InService when JupyterLab answers, back up after a crash, away at the end.
+"""Moves apps: Pending to InService when the app answers, back up after a crash, away at the end.
 
 Looks at app records and at the runner, acts outside of any transaction, and writes back only
 if the app is still in the state and run that were looked at. Every step may be repeated.
@@ -6,38 +6,24 @@ if the app is still in the state and run that were looked at. Every step may be 
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 from freehold.base import ids, log
 from freehold.base.errors import Fault
-from freehold.base.settings import Settings
-from freehold.host import runtimes, volumes
-from freehold.host.sandboxes.sandbox import Bind, File, Sandbox
-from freehold.host.unix_sockets import reachable
 from freehold.kernel import doors
 from freehold.kernel.call import Record
 from freehold.kernel.dispatch import Kernel
-from freehold.kernel.doors import Door
 from freehold.kernel.records import Writing
-from freehold.loops import instances, surroundings
+from freehold.loops.apps import probe, start
 from freehold.loops.jobs import prepare
 from freehold.loops.jobs.watch import Source, pump
-from freehold.runners.runner import Runner, Work
+from freehold.runners.runner import Runner
 from freehold.store import records
 
 APP = "sagemaker:app"
-RUNTIME = "jupyterlab"
 LOG_GROUP = "/aws/sagemaker/studio"
-BASE_PATHS = {"JupyterLab": "/jupyterlab/default", "JupyterServer": "/jupyter/default"}
-# No pop-up that asks to fetch news from outside, where a sandbox cannot go.
-QUIET = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
-HOME = "/home/sagemaker-user"
 START_SECONDS_MAX = 180.0
-STOP_SECONDS = 20.0
 KEPT_SECONDS = 24 * 3600.0  # an ended app is still listed for a day (domains.md 1.7)
 RESTARTS_MAX = 5
 STEADY_SECONDS = 600.0  # an app that ran this long may crash anew
@@ -52,10 +38,16 @@ class Apps:
     name = "apps"
     kinds = frozenset({APP})
 
-    def __init__(self, kernel: Kernel, runner: Runner) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        runner: Runner,
+        answers: Callable[[Path, Record], bool] = probe.answers,
+    ) -> None:
+        """Move ``kernel``'s apps on ``runner``; ``answers`` tells whether one is well."""
         self._kernel = kernel
+        self._answers = answers
         self._runner = runner
-        self._settings: Settings = kernel.settings
         self._has_opened = False
 
     def close(self) -> None:
@@ -63,14 +55,13 @@ class Apps:
 
     def turn(self) -> float:
         """Look at every app that is not at rest."""
-        self._settings = self._kernel.settings
         now = self._kernel.clock.now()
         unit = self._kernel.own_unit()
         live = records.due(unit.connection, self.name, now, AT_ONCE)
         if not self._has_opened:
             for app in live:
                 if app.status in ("Pending", "InService", "Deleting") and "_Door" in app.document:
-                    self._open_door(app)
+                    start.open_door(self._kernel, app)
             self._has_opened = True
         self._pump(live)
         rest = WATCH_SECONDS
@@ -116,7 +107,7 @@ class Apps:
             self._write(app, lambda writing: _name_run(writing, app))
             return True
         if self._runner.look(document["_Run"]).state == "absent":
-            reason = self._start(app)
+            reason = start.start(self._kernel, self._runner, app)
             if reason:
                 self._fail(app, reason)
                 return False
@@ -125,7 +116,7 @@ class Apps:
             tail = "\n".join(line.text for line in self._runner.logs(document["_Run"]).lines[-8:])
             self._fail(app, f"The app ended while it started. {status.message} {tail}".strip())
             return False
-        if status.state == "running" and self._answers(app):
+        if status.state == "running" and self._answers(self._kernel.settings.state, app):
             self._write(app, lambda writing: writing.update(status="InService"))
             return False
         if now - document["_StartedAt"] > START_SECONDS_MAX:
@@ -133,108 +124,6 @@ class Apps:
             self._fail(app, f"The app did not answer within {START_SECONDS_MAX:.0f} seconds.")
             return False
         return True
-
-    def _start(self, app: Record) -> str | None:
-        """Make the surroundings and hand the work to the runner; a reason if it cannot be."""
-        document = app.document
-        found = runtimes.find(RUNTIME, self._settings.runtimes)
-        if found is None:
-            return (
-                f"The runtime {RUNTIME} is not installed on this machine: run "
-                f"`freehold runtime install {RUNTIME}`."
-            )
-        if not document.get("_FileSystem"):
-            return "The domain has no file system: set HomeEfsFileSystemCreation to Enabled."
-        number = int(document["_Uid"])
-        owner = self._kernel.uids.owner(number)
-        home = volumes.make_home(self._settings.state, document["_FileSystem"], number, owner)
-        place = surroundings.make_place(self._settings, document["_Door"], owner)
-        prepare.remove(place / "app" / doors.APP_SOCKET)  # whatever the last run left there
-        self._open_door(app)
-        self._runner.start(self._work(app, found, home, owner))
-        return None
-
-    def _work(self, app: Record, runtime: runtimes.Runtime, home: Path, owner: int) -> Work:
-        document, settings = app.document, self._settings
-        root = Path(runtime.root)
-        place = doors.place(settings.state, document["_Door"])
-        base = BASE_PATHS[document["AppType"]]
-        return Work(
-            id=document["_Run"],
-            kind="app",
-            uid=owner,
-            argv=(
-                runtime.python,
-                "-m",
-                "jupyterlab",
-                "--no-browser",
-                f"--ServerApp.sock={surroundings.APP}/{doors.APP_SOCKET}",
-                "--ServerApp.sock_mode=0600",
-                f"--ServerApp.base_url={base}/",
-                f"--ServerApp.root_dir={HOME}",
-                "--IdentityProvider.token=",
-                "--ServerApp.password=",
-                "--ServerApp.allow_remote_access=True",
-                "--ServerApp.terminals_enabled=True",
-                "--KernelManager.transport=ipc",
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-                "--LabApp.extension_manager=readonly",
-            ),
-            env=surroundings.environment(settings)
-            | {
-                "PATH": f"{root}/bin:/usr/local/bin:/usr/bin:/bin",
-                "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 - private to the sandbox
-                "SAGEMAKER_APP_TYPE": document["AppType"],
-                "SAGEMAKER_APP_TYPE_LOWERCASE": document["AppType"].lower(),
-                "SAGEMAKER_SPACE_NAME": document.get("SpaceName", ""),
-                "SHELL": "/bin/bash",
-            },
-            cwd=HOME,
-            sandbox=Sandbox(
-                binds=(
-                    *surroundings.binds(settings, document["_Door"], runtime),
-                    Bind(str(place / "app"), surroundings.APP, is_writable=True),
-                    Bind(str(home), HOME, is_writable=True),
-                ),
-                files=(
-                    *surroundings.files(document["_Token"]),
-                    File("/opt/ml/metadata/resource-metadata.json", _metadata(app)),
-                    File("/etc/jupyter/labconfig/page_config.json", QUIET),
-                ),
-                bridges=(surroundings.bridge(),),
-                home=HOME,
-                hostname="default",
-            ),
-            limits=instances.limits(document["ResourceSpec"]["InstanceType"]),
-            stop_grace_seconds=STOP_SECONDS,
-        )
-
-    def _open_door(self, app: Record) -> None:
-        document = app.document
-        self._kernel.doors.open(
-            Door(
-                id=document["_Door"],
-                socket=doors.place(self._settings.state, document["_Door"])
-                / "in"
-                / doors.API_SOCKET,
-                token=document["_Token"],
-                source=app.arn,
-                role=document["_Role"],
-                origin=document["_Owner"],
-            )
-        )
-
-    def _answers(self, app: Record) -> bool:
-        """Whether JupyterLab's own API answers on the app's socket."""
-        path = doors.place(self._settings.state, app.document["_Door"]) / "app" / doors.APP_SOCKET
-        connection = _UnixConnection(path)
-        try:
-            connection.request("GET", f"{BASE_PATHS[app.document['AppType']]}/api")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
     # -- while it runs, and down ----------------------------------------------------------------
 
@@ -263,7 +152,7 @@ class Apps:
     def _bring_down(self, app: Record, now: float) -> bool:
         run = app.document.get("_Run")
         if run is not None and self._runner.look(run).state in ("starting", "running"):
-            self._runner.stop(run, STOP_SECONDS)
+            self._runner.stop(run, start.STOP_SECONDS)
             return True
         self._clear(app)
 
@@ -291,7 +180,7 @@ class Apps:
             self._runner.stop(document["_Run"], 0)
         if "_Door" in document:
             self._kernel.doors.close(document["_Door"])
-            prepare.remove(doors.place(self._settings.state, document["_Door"]))
+            prepare.remove(doors.place(self._kernel.settings.state, document["_Door"]))
 
     def _write(self, app: Record, change: Callable[[Writing], None]) -> None:
         """Write back, if the app is still what was looked at."""
@@ -315,34 +204,3 @@ def _name_run(writing: Writing, app: Record) -> None:
     document["_StartedAt"] = writing.now
     document.pop("_EndedAt", None)
     writing.update()
-
-
-def _metadata(app: Record) -> str:
-    """Studio's metadata file (domains.md 1.7)."""
-    document = app.document
-    facts = {
-        "AppType": document["AppType"],
-        "DomainId": document["DomainId"],
-        "ExecutionRoleArn": document["_Role"],
-        "ResourceArn": app.arn,
-        "ResourceArnCaseSensitive": app.arn,
-        "ResourceName": document["AppName"],
-        "AppImageVersion": "",
-        "IpAddressType": "ipv4",
-    }
-    for member in ("UserProfileName", "SpaceName"):
-        if document.get(member):
-            facts[member] = document[member]
-    return json.dumps(facts)
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=2.0)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        with reachable(self._path) as path:
-            self.sock.connect(path)

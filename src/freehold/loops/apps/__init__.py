@@ -1,0 +1,1 @@
+"""Apps that run: brought up, watched, started again, ended."""
