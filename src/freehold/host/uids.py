@@ -79,7 +79,9 @@ class Uids:
 
     def _next(self, db: sqlite3.Connection, kind: Kind) -> int:
         first, last = RANGES[kind]
-        own = db.execute("SELECT max(number) FROM uids WHERE kind = ?", (kind,)).fetchone()[0]
+        own = db.execute(
+            "SELECT max(number) FROM uids WHERE number BETWEEN ? AND ?", (first, last)
+        ).fetchone()[0]
         number = max(first, (own or 0) + 1)
         while number <= last:
             if self._counter:

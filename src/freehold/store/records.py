@@ -171,7 +171,8 @@ def _where(page: Page) -> tuple[str, list[Any]]:
     values: list[Any] = [page.kind]
     direction = "<" if page.descending else ">"
     if page.scope is not None:
-        clauses.append("scope = ?")
+        # Said outright, so that the store may take the index of what has a scope.
+        clauses.append("scope = ? and scope <> ''" if page.scope else "scope = ?")
         values.append(page.scope)
     if page.status is not None:
         clauses.append("status = ?")
@@ -227,8 +228,10 @@ def records(connection: sqlite3.Connection, page: Page) -> list[Record]:
 
 def count(connection: sqlite3.Connection, kind: str, scope: str | None = None) -> int:
     """How many records of a kind there are, in ``scope`` if given."""
-    sql = "select count(*) from resource where kind = ? and (? is null or scope = ?)"
-    return int(connection.execute(sql, (kind, scope, scope)).fetchone()[0])
+    sql = "select count(*) from resource where kind = ?"
+    if scope is None:
+        return int(connection.execute(sql, (kind,)).fetchone()[0])
+    return int(connection.execute(f"{sql} and scope = ?", (kind, scope)).fetchone()[0])
 
 
 def domains(connection: sqlite3.Connection) -> list[str]:

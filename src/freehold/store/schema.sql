@@ -1,4 +1,4 @@
--- One install's memory. Version 2. A change of it needs a step in migrations/ besides.
+-- One install's memory. Version 3. A change of it needs a step in migrations/ besides.
 
 -- Facts about the install itself: schema_version, account_id, region, and sealed-key material.
 create table meta (
@@ -27,6 +27,8 @@ create table resource (
 create index resource_name on resource (kind, scope, name);
 create index resource_created on resource (kind, created, id);
 create index resource_modified on resource (kind, modified, id);
+-- What lives in one domain is listed without a look at what lives in others.
+create index resource_scope on resource (kind, scope, created, id) where scope <> '';
 create index resource_domain on resource (domain, created) where domain is not null;
 create index resource_mover on resource (mover, due) where mover is not null;
 

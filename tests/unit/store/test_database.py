@@ -28,7 +28,9 @@ def test_prepare_finishes_a_file_that_a_crash_left_empty(tmp_path: Path) -> None
     database.prepare(place)
 
 
-@pytest.mark.parametrize("version", ["0", "3", "1000", "next", "", "01"])
+@pytest.mark.parametrize(
+    "version", ["0", str(database.SCHEMA_VERSION + 1), "1000", "next", "", "01"]
+)
 def test_prepare_refuses_another_version_and_changes_nothing(tmp_path: Path, version: str) -> None:
     place = tmp_path / "freehold.db"
     other = sqlite3.connect(place)

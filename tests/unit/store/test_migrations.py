@@ -48,7 +48,7 @@ def test_a_file_of_version_1_opens_with_all_that_it_held(tmp_path: Path) -> None
     database.prepare(place)
     database.prepare(place)
     with closing(database.connect(place)) as opened:
-        assert keys.meta(opened, "schema_version") == b"2"
+        assert keys.meta(opened, "schema_version") == str(database.SCHEMA_VERSION).encode()
         assert keys.meta(opened, "account_id") == b"111122223333"
         assert keys.find(opened, "AKIA") is not None
         [(seq, entry)] = audit.read(opened, 0, 10)
@@ -88,7 +88,7 @@ def test_a_step_that_fails_half_way_leaves_the_file_as_it_was(
     before = place.read_bytes()
     half = "alter table audit add column decision blob;\nalter table nowhere add column x blob;\n"
     monkeypatch.setattr(migrations, "step", lambda _version: half)
-    with pytest.raises(Invalid, match="schema version 1 to 2") as caught:
+    with pytest.raises(Invalid, match=f"schema version 1 to {database.SCHEMA_VERSION}") as caught:
         database.prepare(place)
     assert "nothing was changed" in caught.value.message
     assert "\n" not in caught.value.message
@@ -112,11 +112,12 @@ def test_every_step_up_to_our_version_is_there() -> None:
         assert list(migrations._statements(migrations.step(version)))
 
 
-@pytest.mark.parametrize("version", ["3", "0"])
+@pytest.mark.parametrize("version", [str(database.SCHEMA_VERSION + 1), "0"])
 def test_a_newer_or_unknown_version_is_refused_and_left_alone(tmp_path: Path, version: str) -> None:
     place = old_file(tmp_path / "freehold.db", version)
     before = place.read_bytes()
-    with pytest.raises(Invalid, match=f"schema version {version}, this Freehold needs 2") as caught:
+    words = f"schema version {version}, this Freehold needs {database.SCHEMA_VERSION}"
+    with pytest.raises(Invalid, match=words) as caught:
         database.prepare(place)
     assert "\n" not in caught.value.message
     assert place.read_bytes() == before

@@ -175,3 +175,18 @@ def test_scan_passes_every_record_once(unit: Unit) -> None:
         after = batch[-1].id
     assert len(seen) == len(made)
     assert set(seen) == made
+
+
+@pytest.mark.parametrize("after", [None, (1.0, 1)])
+def test_a_page_of_one_scope_looks_at_nothing_of_another(unit: Unit, after: Any) -> None:
+    asked: list[str] = []
+    unit.connection.set_trace_callback(asked.append)
+    page = Page("k", scope="d", after=after)
+    unit.records(page)
+    unit.summaries(page)
+    unit.count("k", "d")
+    unit.connection.set_trace_callback(None)
+    for sql in asked:
+        plan = unit.connection.execute(f"explain query plan {sql}").fetchall()
+        assert "kind=? AND scope=?" in plan[0][3], (sql, plan)
+        assert not any("TEMP" in line[3] for line in plan), plan

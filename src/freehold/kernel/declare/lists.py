@@ -71,10 +71,13 @@ def page_of(items: Sequence[T], limit: int, token: Token) -> tuple[Sequence[T], 
     return items[start:end], seal_token(("items", end), page) if end < len(items) else None
 
 
-def namesake(call: Call, resource: Resource, name: str) -> Record | None:
-    """A record whose name differs from ``name`` at most in case."""
+def namesake(call: Call, kind: str, name: str, scope: str | None = None) -> Record | None:
+    """A record whose name differs from ``name`` at most in case; in ``scope``, if given."""
+    known = call.unit.named(kind, name, scope or "")
+    if known is not None:
+        return known
     folded = name.lower()
-    page = Page(resource.kind, column="name", name_contains=name, limit=STEP)
+    page = Page(kind, scope=scope, column="name", name_contains=name, limit=STEP)
     while True:
         records = call.unit.records(page)
         for record in records:

@@ -40,7 +40,7 @@ def create_image(call: Call, image: Document) -> None:
         InUse: The name is taken, in whatever case.
         Invalid: SageMaker may not assume the role.
     """
-    known = namesake(call, IMAGE, image["ImageName"])
+    known = namesake(call, IMAGE.kind, image["ImageName"])
     if known is not None:
         raise InUse(
             f"The Image with ImageName {known.name} already exists. Please use a different "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from freehold.base.errors import InUse, Invalid
 from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.lists import namesake
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.kernel.studio import quotas
@@ -45,13 +46,12 @@ def create_user_profile(call: Call, profile: Document) -> None:
             "SingleSignOnUserIdentifier and SingleSignOnUserValue are only for domains of "
             "AuthMode SSO; this domain's is IAM."
         )
-    name = profile["UserProfileName"].lower()
-    for known in call.all(USER_PROFILE, scope=profile["DomainId"]):
-        if known.name.lower() == name:
-            raise InUse(
-                f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
-                "names ignore case. Choose a different name."
-            )
+    known = namesake(call, USER_PROFILE.kind, profile["UserProfileName"], profile["DomainId"])
+    if known is not None:
+        raise InUse(
+            f"UserProfile [{known.name}] already exists in domain {profile['DomainId']}: "
+            "names ignore case. Choose a different name."
+        )
     refuse_shared_name(call, "sagemaker:space", profile["DomainId"], profile["UserProfileName"])
     quotas.require(call, "user-profiles", profile["DomainId"])
     settings = profile.get("UserSettings", {})
@@ -65,10 +65,7 @@ def refuse_shared_name(call: Call, kind: str, domain_id: str, name: str) -> None
     Raises:
         InUse: One of the other ``kind`` has it.
     """
-    is_taken = call.unit.named(kind, name, domain_id) is not None
-    if is_taken or any(
-        known.name.lower() == name.lower() for known in call.kind(kind, scope=domain_id)
-    ):
+    if namesake(call, kind, name, domain_id) is not None:
         noun = "space" if kind == "sagemaker:space" else "user profile"
         raise InUse(
             f"The name {name} is that of a {noun} in domain {domain_id}: profiles and spaces of "

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from freehold.base.errors import InUse, Invalid
 from freehold.kernel.call import Call, Record
+from freehold.kernel.declare.lists import namesake
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.kernel.studio import quotas
@@ -87,13 +88,12 @@ def create_space(call: Call, space: Document) -> None:
             f"Domain [{domain.arn}] has no DefaultSpaceSettings with an ExecutionRole, which "
             "shared spaces run with: call UpdateDomain with DefaultSpaceSettings first."
         )
-    name = space["SpaceName"].lower()
-    for known in call.all(SPACE, scope=space["DomainId"]):
-        if known.name.lower() == name:
-            raise InUse(
-                f"Space [{known.name}] already exists in domain {space['DomainId']}. "
-                "Choose a different name."
-            )
+    known = namesake(call, SPACE.kind, space["SpaceName"], space["DomainId"])
+    if known is not None:
+        raise InUse(
+            f"Space [{known.name}] already exists in domain {space['DomainId']}. "
+            "Choose a different name."
+        )
     refuse_shared_name(call, USER_PROFILE.kind, space["DomainId"], space["SpaceName"])
     quotas.require(call, "spaces", space["DomainId"])
     settings = space.get("SpaceSettings", {})
