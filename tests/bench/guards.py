@@ -15,9 +15,9 @@ from typing import Any
 from freehold.auth.principal import Principal
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
+from freehold.kernel.account import settings as guards
 from freehold.kernel.call import Call
 from freehold.kernel.permission import identity
-from freehold.kernel.permission.guards import settings as guards
 from freehold.kernel.tagging import DOMAIN_TAG, PROFILE_TAG
 from freehold.store.records import Record
 from tests.support.people import allow, policy

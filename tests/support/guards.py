@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from freehold.compose import House
+from freehold.kernel.account import settings
 from freehold.kernel.permission import identity
-from freehold.kernel.permission.guards import settings
+from freehold.kernel.permission.guards import guards_in_force
 from tests.support.inprocess import Aws
 from tests.support.isolation import TAGGING, of_today
 from tests.support.lines import line_of_business
@@ -25,7 +26,8 @@ def switch(house: House, *words: str) -> frozenset[str]:
     """Set account settings; the guards that are then in force."""
     kernel = house.kernel
     root = identity.root_arn(house.settings)
-    return kernel.writer.run(settings.work(settings.changes(words), kernel.clock.now(), root))
+    kernel.writer.run(settings.work(settings.changes(words), kernel.clock.now(), root))
+    return guards_in_force(kernel.own_unit())
 
 
 def two_lines(aws: Aws, house: House) -> tuple[SimpleNamespace, SimpleNamespace]:

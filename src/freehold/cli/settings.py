@@ -1,7 +1,7 @@
 """``freehold settings``: account settings that go beyond AWS, shown and changed.
 
 A running server is told by its own path and obeys at once; without one the state is opened, locked
-and written here. Names and values: ``kernel/permission/guards/settings.py``.
+and written here. Names and values: ``kernel/account/settings.py``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from freehold.base.errors import Conflict, Denied, Internal, Invalid
 from freehold.base.settings import Settings, state_directory
 from freehold.cli.administrator import recorded_settings
 from freehold.edge.settings import SETTINGS
+from freehold.kernel.account import settings as account
 from freehold.kernel.permission import identity
-from freehold.kernel.permission.guards import settings as guards
+from freehold.kernel.permission.guards.settings import GUARDS, PREFIX
+from freehold.kernel.studio import quotas
 from freehold.store import keys
 from freehold.store.database import StateLock, connect, prepare
 from freehold.store.unit import Unit
@@ -37,19 +39,21 @@ def add_to(words: Any) -> None:
     """Declare the word."""
     word: argparse.ArgumentParser = words.add_parser(
         "settings",
-        help="account settings: the four guards of isolation",
+        help="account settings: the four guards of isolation, and quotas",
         description="Show or change account settings; each is off until it is switched on.",
     )
     word.add_argument("--state", type=Path, help="directory of the install")
     asks = word.add_subparsers(dest="ask", metavar="list|set", required=True)
     asks.add_parser("list", help="all settings with their values")
-    change = asks.add_parser("set", help="isolation.lists=on, isolation=strict, ...")
+    change = asks.add_parser("set", help="isolation.lists=on, quota.domains=50, ...")
     change.add_argument(
         "changes",
         nargs="+",
         metavar="NAME=VALUE",
-        help=f"{', '.join(guards.PREFIX + one for one in guards.GUARDS)} are on or off; "
-        "isolation is strict (all on) or parity (all off)",
+        help=f"{', '.join(PREFIX + one for one in GUARDS)} are on or off; "
+        "isolation is strict (all on) or parity (all off); "
+        f"{', '.join(account.QUOTA + one for one in quotas.NAMES)} are numbers or off, "
+        "and all but domains may end in @DOMAIN_ID",
     )
     word.set_defaults(run=run)
 
@@ -57,24 +61,24 @@ def add_to(words: Any) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Print all settings, after changing what was asked; 2 for a name or value that is none."""
     state = (chosen.state or state_directory()).absolute()
-    if chosen.ask == "set":
-        try:
-            asked = guards.changes(chosen.changes)
-        except Invalid as fault:
-            print(f"freehold settings: {fault.message}", file=sys.stderr)
-            return 2
-        on = change(state, asked, chosen.changes)
-    else:
-        on = _read(recorded_settings(state))
-    print("\n".join(guards.listed(on)))
+    if chosen.ask == "list":
+        print("\n".join(_read(recorded_settings(state))))
+        return 0
+    try:
+        lines = change(state, account.changes(chosen.changes), chosen.changes)
+    except Invalid as fault:
+        print(f"freehold settings: {fault.message}", file=sys.stderr)
+        return 2
+    print("\n".join(lines))
     return 0
 
 
-def change(state: Path, asked: dict[str, bool], words: list[str]) -> frozenset[str]:
-    """Switch guards, through the server if one runs; the guards that are then in force.
+def change(state: Path, asked: account.Changes, words: list[str]) -> list[str]:
+    """Change settings, through the server if one runs; all settings as they then stand.
 
     Raises:
         NotFound: No server was ever started on this state.
+        Invalid: A quota for a domain that does not exist.
         Denied: The server did not take it.
         Internal: It could not be reached.
     """
@@ -90,17 +94,17 @@ def change(state: Path, asked: dict[str, bool], words: list[str]) -> frozenset[s
         writer = Writer(settings.database, lambda _kinds: None)
         try:
             now, root = SystemClock().now(), identity.root_arn(settings)
-            return writer.run(guards.work(asked, now, root))
+            return writer.run(account.work(asked, now, root))
         finally:
             writer.stop()
     finally:
         lock.release()
 
 
-def _read(settings: Settings) -> frozenset[str]:
+def _read(settings: Settings) -> list[str]:
     connection = connect(settings.database, read_only=True)
     try:
-        return guards.guards_in_force(Unit(connection, is_writing=False))
+        return account.listed(Unit(connection, is_writing=False))
     finally:
         connection.close()
 

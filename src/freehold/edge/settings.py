@@ -14,9 +14,9 @@ from freehold.base.errors import Fault, Invalid
 from freehold.edge.administrator import body_of_root, status_of
 from freehold.edge.api import Api, Receive, Scope, Send
 from freehold.edge.inside import send_json
+from freehold.kernel.account import settings
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import identity
-from freehold.kernel.permission.guards import settings
 
 SETTINGS = "/_freehold/settings"
 BODY_BYTES_MAX = 4096
@@ -29,7 +29,7 @@ def join(api: Api, kernel: Kernel) -> None:
         try:
             body = await body_of_root(api, scope, receive, BODY_BYTES_MAX)
             asked = settings.changes(_words(body))
-            on = await asyncio.wrap_future(
+            lines = await asyncio.wrap_future(
                 kernel.writer.submit(
                     settings.work(asked, kernel.clock.now(), identity.root_arn(kernel.settings))
                 )
@@ -38,7 +38,7 @@ def join(api: Api, kernel: Kernel) -> None:
             answer = {"code": type(fault).__name__, "message": fault.message}
             await send_json(send, status_of(fault), answer)
             return
-        await send_json(send, 200, dict(line.split("=") for line in settings.listed(on)))
+        await send_json(send, 200, dict(line.split("=") for line in lines))
 
     api.special[SETTINGS] = put
 

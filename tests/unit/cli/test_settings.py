@@ -11,7 +11,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tests.support.inprocess import Aws, answer
-from tests.support.people import allow, make_user
+from tests.support.people import allow, make_user, refused
 
 from freehold.base.settings import Settings
 from freehold.cli import settings as word
@@ -22,7 +22,8 @@ from freehold.kernel.permission.guards import guards_in_force
 from freehold.store import audit
 from freehold.store.database import connect
 
-ALL_OFF = "isolation.lists=off\nisolation.tags=off\nisolation.pass-role=off\n"
+GUARDS_OFF = "isolation.lists=off\nisolation.tags=off\nisolation.pass-role=off\n"
+QUOTAS_OFF = "quota.domains=off\nquota.user-profiles=off\nquota.spaces=off\nquota.apps=off\n"
 
 
 def record(settings: Settings) -> None:
@@ -46,7 +47,7 @@ def state(settings: Settings) -> Path:
 
 def test_everything_is_off_at_first(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settings", "--state", str(state), "list"]) == 0
-    assert capsys.readouterr().out == ALL_OFF + "isolation.references=off\n"
+    assert capsys.readouterr().out == GUARDS_OFF + "isolation.references=off\n" + QUOTAS_OFF
 
 
 def test_a_change_without_a_server_is_kept_and_audited(
@@ -56,6 +57,7 @@ def test_a_change_without_a_server_is_kept_and_audited(
     assert main(["settings", "--state", str(state), "set", "isolation.tags=off"]) == 0
     assert capsys.readouterr().out.endswith(
         "isolation.lists=on\nisolation.tags=off\nisolation.pass-role=on\nisolation.references=on\n"
+        + QUOTAS_OFF
     )
     house = open_house(settings)
     try:
@@ -77,6 +79,20 @@ def test_a_change_without_a_server_is_kept_and_audited(
         (["isolation.lists="], "isolation.lists cannot be empty"),
         (["isolation.lists"], "isolation.lists is no setting with a value"),
         (["isolation.lists=on", "x=y"], "there is no setting x"),
+        (["isolation.lists=on", "isolation.lists=off"], "isolation.lists=on and isolation.lists="),
+        (["isolation=strict", "isolation.tags=off"], "isolation=strict and isolation.tags=off con"),
+        (["quota.domains=1", "quota.domains=2"], "quota.domains=1 and quota.domains=2 contradict"),
+        (["quota.domains"], "quota.domains is no setting with a value"),
+        (["quota.domains="], "quota.domains cannot be empty: it is a number up to 1000000, or off"),
+        (["quota.domains=-1"], "quota.domains cannot be -1"),
+        (["quota.domains=٣"], "quota.domains cannot be ٣"),
+        (["quota.domains=" + "9" * 5000], "it is a number up to 1000000, or off"),
+        (["quota.domain=1"], "there is no quota domain: the quotas are domains, user-profiles,"),
+        (["quota.domains@d-abc=1"], "domains are counted in the account"),
+        (["quota.spaces.JupyterLab.ml.t3.medium=1"], "only apps are counted by type"),
+        (["quota.apps.Jupyter.ml.t3.medium=1"], "Jupyter is no AppType"),
+        (["quota.apps.JupyterLab.ml.huge=1"], "ml.huge is no AppInstanceType"),
+        (["quota.apps@d-nowhere=1"], "is for domain d-nowhere, which does not exist"),
     ],
 )
 def test_what_is_no_setting_is_one_line_and_changes_nothing(
@@ -88,6 +104,19 @@ def test_what_is_no_setting_is_one_line_and_changes_nothing(
     assert told.err.count("\n") == 1
     main(["settings", "--state", str(state), "list"])
     assert "=on" not in capsys.readouterr().out
+
+
+def test_quotas_are_set_and_taken_away_without_a_server(
+    state: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["quota.domains=50", "quota.domains=50", "quota.apps.JupyterLab.ml.g5.xlarge=2"]
+    assert main(["settings", "--state", str(state), "set", *words]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "quota.domains=50" in told
+    assert told[-1] == "quota.apps.JupyterLab.ml.g5.xlarge=2"
+    assert main(["settings", "--state", str(state), "set", "quota.domains=off"]) == 0
+    assert main(["settings", "--state", str(state), "list"]) == 0
+    assert "quota.domains=off" in capsys.readouterr().out.splitlines()
 
 
 def test_a_state_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +169,24 @@ def test_only_the_root_on_this_machine_is_heard(served: Aws, house: House) -> No
     assert post(served, b'["isolation=strict"]', (served.root[0], "no-secret"))[0] == 403
     assert post(served, b'["isolation=strict"]', client="10.1.2.3")[0] == 403
     assert guards_in_force(house.kernel.own_unit()) == frozenset()
+
+
+def test_a_running_server_holds_a_quota_at_once(served: Aws) -> None:
+    sm = served.client("sagemaker")
+    ask = {"AuthMode": "IAM", "DefaultUserSettings": {}}
+    made = sm.create_domain(DomainName="a", **ask)["DomainId"]
+    words = json.dumps(["quota.domains=1", f"quota.user-profiles@{made}=0"]).encode()
+    status, told = post(served, words)
+    assert (status, told["quota.domains"], told[f"quota.user-profiles@{made}"]) == (200, "1", "0")
+    limit = "The account-level service limit 'Total domains' is 1 Domains, with current utilization"
+    with refused("ResourceLimitExceeded", f"{limit} of 1 Domains and a request delta of 1 Domains"):
+        sm.create_domain(DomainName="b", **ask)
+    with refused("ResourceLimitExceeded", "'Total user profiles per domain' is 0 UserProfiles"):
+        sm.create_user_profile(DomainId=made, UserProfileName="ana")
+    sm.delete_domain(DomainId=made)  # and with it goes what was set for it
+    status, told = post(served, b'["quota.domains=off"]')
+    assert f"quota.user-profiles@{made}" not in told
+    sm.create_domain(DomainName="b", **ask)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'"isolation=strict"', b'["isolation=maybe"]'])

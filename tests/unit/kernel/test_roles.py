@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.inprocess import Aws
-from tests.support.people import allow, make_role, trusting
+from tests.support.people import trusting
 from tests.support.studio import make_domain, make_profile, make_space, work_role
 
 from freehold.base.errors import Invalid
@@ -42,9 +42,11 @@ def test_which_role_works_for_whom(aws: Aws, house: House) -> None:
 def test_a_role_that_sagemaker_may_not_assume_is_refused_in_awss_words(
     aws: Aws, house: House
 ) -> None:
-    other = make_role(aws, "lambda", trusting({"Service": "lambda.amazonaws.com"}), allow("*"))
+    other = work_role(aws, "lambda")
     domain = make_domain(aws, "d", other)
     ana = make_profile(aws, domain.id, "ana")
+    no_longer = trusting({"Service": "lambda.amazonaws.com"})
+    aws.client("iam").update_assume_role_policy(RoleName="lambda", PolicyDocument=no_longer)
     with pytest.raises(Invalid, match="unable to use your associated ExecutionRole") as caught:
         role_of(house, domain.arn, ana)
     assert other in caught.value.message

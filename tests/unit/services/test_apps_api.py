@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.support.inprocess import Aws
-from tests.support.people import allow, make_role, make_user, refused, trusting
+from tests.support.people import allow, make_user, refused, trusting
 from tests.support.studio import (
     make_domain,
     make_profile,
@@ -143,8 +143,10 @@ def test_what_cannot_be_is_refused(
 
 
 def test_an_app_whose_role_may_not_be_assumed_is_refused(sm: Any, aws: Aws, domain: Any) -> None:
-    other = make_role(aws, "lambda", trusting({"Service": "lambda.amazonaws.com"}), allow("*"))
+    other = work_role(aws, "lambda")
     make_profile(aws, domain.id, "cy", UserSettings={"ExecutionRole": other})
+    no_longer = trusting({"Service": "lambda.amazonaws.com"})
+    aws.client("iam").update_assume_role_policy(RoleName="lambda", PolicyDocument=no_longer)
     with refused("ValidationException", f"unable to use your associated ExecutionRole [{other}]"):
         sm.create_app(DomainId=domain.id, UserProfileName="cy", AppType="JupyterLab", **DEFAULT)
 

@@ -316,7 +316,22 @@ def test_a_quota_is_a_bound_in_awss_words(sm: Any, aws: Aws, house: House, domai
     with refused("ResourceLimitExceeded", "is 1 Apps"):
         sm.create_app(**who, AppType="JupyterServer", AppName="default")
     bound(domains=None, apps=None)
+    on = "apps.JupyterLab.ml.t3.medium"
+    house.kernel.writer.run(lambda unit: quotas.put(unit, {on: 1, f"{on}@{domain.id}": 9}))
+    words = "limit 'JupyterLab Apps running on ml.t3.medium instance' is 1 Apps, with current"
+    make_profile_of(house, aws, domain.id, "eve")
+    with refused("ResourceLimitExceeded", words):
+        sm.create_app(DomainId=domain.id, UserProfileName="eve", **APP)
+    sm.create_app(**who, AppType="JupyterServer", AppName="default")
+    large = {"ResourceSpec": {"InstanceType": "ml.m5.large"}}
+    sm.create_app(DomainId=domain.id, UserProfileName="eve", **APP, **large)
     sm.create_domain(DomainName="d", AuthMode="IAM", DefaultUserSettings={})
+
+
+def make_profile_of(house: House, aws: Aws, domain_id: str, name: str) -> None:
+    """A profile in spite of the quota, which is taken away for it."""
+    house.kernel.writer.run(lambda unit: quotas.put(unit, {"user-profiles": None}))
+    make_profile(aws, domain_id, name)
 
 
 # -- at once ---------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from freehold.cli import settings
 from freehold.cli.access.reading import reader
-from freehold.kernel.permission.guards.settings import GUARDS, PREFIX, changes, guards_in_force
+from freehold.kernel.account.settings import changes
+from freehold.kernel.permission.guards.settings import GUARDS, PREFIX, guards_in_force
 
 STRICT = "isolation=strict"
 

@@ -1,6 +1,7 @@
 """Which execution role works for whom: of a profile, a space, and whether SageMaker may assume it.
 
-Asked by CreateApp, by the gate that starts an app on a visit, and by job creation.
+Asked by CreateApp, by the gate that starts an app on a visit, by job creation, and by settings
+that name a role.
 Facts: domains.md 1.4.
 """
 
@@ -47,7 +48,7 @@ def execution_role(unit: Unit, domain: Record, owner: Record) -> str:
 
 
 def job_role(unit: Unit, arn: str) -> Record:
-    """The role that a job was given.
+    """The role that a job or settings were given.
 
     Raises:
         Invalid: It does not exist, or SageMaker may not assume it.

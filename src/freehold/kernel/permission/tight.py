@@ -29,6 +29,9 @@ OWN_WORK = (
     "BatchGetMetrics",
     "BatchPutMetrics",
     "InvokeEndpoint*",
+    "CreateImageVersion",  # asked on the image, and brings no tags of its own
+    "ListAliases",
+    "ListImageVersions",
     "ListModelPackages",
     "ListPipelineExecutions*",
     "ListTags",

@@ -182,7 +182,7 @@ def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> 
         if known.status in LIVE:
             raise InUse(f"App [{arn}] already exists.")
         call.remove(known)
-    quotas.require(call, "apps", app["DomainId"])
+    quotas.require_app(call, app)
     tags = _inherited(domain, owner) | _custom(call.request_tags or {})
     tags |= call.automatic_tags or tagging.automatic(identity.origin_of(call.unit, domain, owner))
     tagging.check_count(tags)

@@ -1,4 +1,4 @@
-"""What settings attach must be there and fit: scripts, images, and how images are run.
+"""What settings attach must be there and fit: roles, scripts, images, and how images are run.
 
 Called by every create and update of a domain, a profile or a space, with the settings that the
 request brings; what was kept before is not asked again. Images named by a ResourceSpec are asked
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from freehold.base.errors import Invalid, NotFound
 from freehold.kernel.call import Call
-from freehold.kernel.declare.operation import Document
+from freehold.kernel.declare.operation import Document, dig
+from freehold.kernel.permission import roles
 from freehold.services.sagemaker.images import versions
 from freehold.services.sagemaker.images.app_image_configs import APP_IMAGE_CONFIG, CONFIGS
 from freehold.services.sagemaker.images.custom import CLEARED
@@ -19,6 +20,32 @@ from freehold.services.sagemaker.studio.lifecycle_configs import LIFECYCLE_CONFI
 SUFFIX = "AppSettings"
 DOMAIN_IMAGES_MAX = 200  # the model's words on KernelGatewayAppSettings.CustomImages
 OWN_IMAGES_MAX = 5  # of a user profile or a space, likewise
+
+
+ROLES = (
+    "DefaultUserSettings.ExecutionRole",
+    "DefaultSpaceSettings.ExecutionRole",
+    "DomainSettings.RStudioServerProDomainSettings.DomainExecutionRoleArn",
+    "UserSettings.ExecutionRole",
+)
+
+
+def roles_of(document: Document) -> frozenset[str]:
+    """The execution roles that a domain's or profile's document names."""
+    return frozenset(role for path in ROLES for role in dig(document, path))
+
+
+def check_roles(call: Call, document: Document, known: frozenset[str] = frozenset()) -> None:
+    """Refuse a role that apps could never run with; ``known`` ones were asked before.
+
+    Whoever made a role of that name later would else be drawn into the domain, and a slip of the
+    pen would show at the first app only (docs/parity.md).
+
+    Raises:
+        Invalid: It does not exist, or SageMaker may not assume it.
+    """
+    for role in sorted(roles_of(document) - known):
+        roles.job_role(call.unit, role)
 
 
 def check_attached(call: Call, settings: Document, *, images_max: int) -> None:

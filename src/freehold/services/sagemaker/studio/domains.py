@@ -77,6 +77,7 @@ def create_domain(call: Call, domain: Document) -> None:
     domain.setdefault("TagPropagation", "DISABLED")
     domain.setdefault("HomeEfsFileSystemCreation", "Enabled")
     _refuse_unmade(domain)
+    attachments.check_roles(call, domain)
     _check_settings(call, domain, domain)
     _place(call, domain)
     domain["Url"] = f"https://{domain['DomainId']}.studio.{call.region}.sagemaker.aws"
@@ -176,11 +177,7 @@ DOMAIN.lists("ListDomains", descending=True)
 def update_domain(call: Call, domain: Record, request: Document) -> None:
     """Merge settings structure by structure; refuse what cannot change (domains.md 1.12)."""
     document = domain.document
-    mode = request.get("AppNetworkAccessType", document["AppNetworkAccessType"])
-    if mode != document["AppNetworkAccessType"]:
-        if mode == "VpcOnly" and not (request.get("VpcId") or document.get("VpcId")):
-            raise Invalid("VpcId and Subnet IDs are required for updating domains to VpcOnly mode.")
-        _refuse_while_apps_run(call, domain, "AppNetworkAccessType")
+    _refuse_mode(call, domain, request)
     if request.get("VpcId") not in (None, document.get("VpcId")):
         raise Invalid("VpcId cannot be changed once a domain has one.")
     if (
@@ -192,20 +189,44 @@ def update_domain(call: Call, domain: Record, request: Document) -> None:
     if set(known) - set(request.get("SubnetIds") or known):
         _refuse_while_apps_run(call, domain, "SubnetIds")
     _refuse_running_roles(call, domain, request)
-    changed = dict(request)
-    if SETTINGS_FOR_UPDATE in changed:
-        settings = dict(changed.pop(SETTINGS_FOR_UPDATE))
-        rstudio = settings.pop(f"{RSTUDIO}ForUpdate", None)
-        if rstudio is not None:
-            settings[RSTUDIO] = rstudio
-        changed["DomainSettings"] = settings
+    changed, known = _named_as_kept(request), attachments.roles_of(document)
     merge(document, changed, without=("DomainId",))
+    attachments.check_roles(call, document, known)
     _check_settings(call, document, changed)
     _place(call, document)
     if document.get("HomeEfsFileSystemCreation") == "Enabled" and not document.get(
         "HomeEfsFileSystemId"
     ):
         document["HomeEfsFileSystemId"] = _make_file_system(call, domain.arn, document["DomainId"])
+
+
+def _named_as_kept(request: Document) -> Document:
+    """An update's members under the names that Describe has for them."""
+    changed = dict(request)
+    if SETTINGS_FOR_UPDATE in changed:
+        settings = dict(changed.pop(SETTINGS_FOR_UPDATE))
+        if f"{RSTUDIO}ForUpdate" in settings:
+            settings[RSTUDIO] = settings.pop(f"{RSTUDIO}ForUpdate")
+        changed["DomainSettings"] = settings
+    return changed
+
+
+def _refuse_mode(call: Call, domain: Record, request: Document) -> None:
+    """The network mode changes while no app runs, and never where RStudio is.
+
+    Unchanged, it may be sent again (terraform-provider-aws#45528).
+    """
+    document = domain.document
+    mode = request.get("AppNetworkAccessType", document["AppNetworkAccessType"])
+    if mode == document["AppNetworkAccessType"]:
+        return
+    if mode == "VpcOnly" and not (request.get("VpcId") or document.get("VpcId")):
+        raise Invalid("VpcId and Subnet IDs are required for updating domains to VpcOnly mode.")
+    if RSTUDIO in document.get("DomainSettings", {}) or f"{RSTUDIO}ForUpdate" in request.get(
+        SETTINGS_FOR_UPDATE, {}
+    ):
+        raise Invalid("AppNetworkAccessType cannot be changed for Rstudio enabled domains.")
+    _refuse_while_apps_run(call, domain, "AppNetworkAccessType")
 
 
 def _refuse_running_roles(call: Call, domain: Record, request: Document) -> None:
@@ -227,6 +248,10 @@ def _refuse_running_roles(call: Call, domain: Record, request: Document) -> None
     before = document.get("DomainSettings", {}).get("ExecutionRoleIdentityConfig", "DISABLED")
     if identity is not None and identity != before:
         _refuse_while_apps_run(call, domain, "ExecutionRoleIdentityConfig")
+    rstudio = request.get(SETTINGS_FOR_UPDATE, {}).get(f"{RSTUDIO}ForUpdate", {})
+    held = document.get("DomainSettings", {}).get(RSTUDIO, {})
+    if any(held.get(name) != value for name, value in rstudio.items()):
+        _refuse_while_apps_run(call, domain, RSTUDIO)
 
 
 def _is_of_shared_space(call: Call, app: Record, domain_id: str) -> bool:
@@ -243,8 +268,15 @@ def _refuse_while_apps_run(
         if is_of_spaces not in (None, _is_of_shared_space(call, app, domain_id)):
             continue
         if app.status in RUNNING:
+            said = ""
+            if member == RSTUDIO:  # AWS's sentence, which clients know (domains.md 1.12)
+                said = (
+                    f"Unable to update Domain [{domain.arn}] with InService App. Delete all "
+                    "InService apps in the domain including shared Apps for [domain-shared] User "
+                    "Profile, and try again. "
+                )
             raise Conflict(
-                f"{member} of domain [{domain.arn}] cannot be changed while an app runs: "
+                f"{said}{member} of domain [{domain.arn}] cannot be changed while an app runs: "
                 f"delete app [{app.arn}] first.",
                 code="ValidationException",
             )
@@ -267,4 +299,5 @@ def delete_domain(call: Call, domain: Record) -> bool:
             volume.mover, volume.due = "volumes", call.now
             volume.status = volume.document["LifeCycleState"] = "deleting"
             call.save(volume)
+    quotas.forget(call.unit, domain_id)
     return True

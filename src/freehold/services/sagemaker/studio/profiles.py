@@ -54,6 +54,7 @@ def create_user_profile(call: Call, profile: Document) -> None:
         )
     refuse_shared_name(call, "sagemaker:space", profile["DomainId"], profile["UserProfileName"])
     quotas.require(call, "user-profiles", profile["DomainId"])
+    attachments.check_roles(call, profile)
     settings = profile.get("UserSettings", {})
     _check_settings(call, settings, settings, profile["DomainId"])
     profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
@@ -92,7 +93,9 @@ def update_user_profile(call: Call, profile: Record, request: Document) -> None:
     known = profile.document.get("UserSettings", {}).get("CustomPosixUserConfig")
     if posix is not None and posix != known:
         raise Invalid("CustomPosixUserConfig of a user profile cannot be changed.")
+    roles = attachments.roles_of(profile.document)
     merge(profile.document, request, without=("DomainId", "UserProfileName"))
+    attachments.check_roles(call, profile.document, roles)
     whole = profile.document.get("UserSettings", {})
     _check_settings(call, whole, brought, profile.document["DomainId"])
 
@@ -101,13 +104,7 @@ def update_user_profile(call: Call, profile: Record, request: Document) -> None:
 def delete_user_profile(call: Call, profile: Record) -> bool:
     """Refuse while apps run or spaces are owned. The home's files stay on the volume."""
     domain_id = profile.document["DomainId"]
-    for app in call.kind("sagemaker:app", scope=domain_id):
-        mine = app.document.get("UserProfileName") == profile.name
-        if mine and app.status not in SETTLED:
-            raise InUse(
-                f"Unable to delete UserProfile [{profile.arn}] because App(s) are associated "
-                f"with it. Delete app [{app.arn}] first."
-            )
+    ended = ended_apps(call, "UserProfile", profile)
     for space in call.kind("sagemaker:space", scope=domain_id):
         owner = space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
         if owner == profile.name:
@@ -115,4 +112,25 @@ def delete_user_profile(call: Call, profile: Record) -> bool:
                 f"Unable to delete UserProfile [{profile.arn}] because Space(s) are associated "
                 f"with it. Delete space [{space.arn}] first."
             )
+    for app in ended:
+        call.remove(app)
     return True
+
+
+def ended_apps(call: Call, noun: str, owner: Record) -> list[Record]:
+    """The apps of a profile or space that are over; with their owner they are forgotten.
+
+    Raises:
+        InUse: One is not over.
+    """
+    ended = []
+    for app in call.kind("sagemaker:app", scope=owner.scope):
+        if app.document.get(f"{noun}Name") != owner.name:
+            continue
+        if app.status not in SETTLED:
+            raise InUse(
+                f"Unable to delete {noun} [{owner.arn}] because App(s) are associated with it. "
+                f"Delete app [{app.arn}] first."
+            )
+        ended.append(app)
+    return ended

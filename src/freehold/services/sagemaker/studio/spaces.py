@@ -18,6 +18,7 @@ from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import (
     SETTLED,
     USER_PROFILE,
+    ended_apps,
     refuse_shared_name,
 )
 
@@ -163,10 +164,6 @@ def update_space(call: Call, space: Record, request: Document) -> None:
 @SPACE.deletes("DeleteSpace")
 def delete_space(call: Call, space: Record) -> bool:
     """Refuse while apps run."""
-    for app in call.kind("sagemaker:app", scope=space.document["DomainId"]):
-        if app.document.get("SpaceName") == space.name and app.status not in SETTLED:
-            raise InUse(
-                f"Unable to delete Space [{space.arn}] because App(s) are associated with it. "
-                f"Delete app [{app.arn}] first."
-            )
+    for app in ended_apps(call, "Space", space):
+        call.remove(app)
     return True

@@ -1,0 +1,1 @@
+"""What holds for the whole account beyond AWS: its settings, by name."""
