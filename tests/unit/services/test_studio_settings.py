@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from tests.support.inprocess import Aws
 from tests.support.minimal import value
 from tests.support.people import allow, make_role, make_user, refused
 from tests.support.studio import SERVICE, make_domain, make_profile, make_space, work_role
+from tests.support.together import together
 
 from freehold.compose import House
 from freehold.kernel.studio import quotas
@@ -335,27 +334,6 @@ def make_profile_of(house: House, aws: Aws, domain_id: str, name: str) -> None:
 
 
 # -- at once ---------------------------------------------------------------------------------------
-
-
-def together(*asks: Any) -> list[str]:
-    """What each said, all begun at once: ``ok`` or AWS's code."""
-    said = ["?"] * len(asks)
-    gate = threading.Barrier(len(asks))
-
-    def run(at: int) -> None:
-        gate.wait()
-        try:
-            asks[at]()
-            said[at] = "ok"
-        except ClientError as error:
-            said[at] = error.response["Error"]["Code"]
-
-    threads = [threading.Thread(target=run, args=(at,)) for at in range(len(asks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return said
 
 
 def test_of_many_creates_of_one_name_one_wins(sm: Any, aws: Aws, domain: Any) -> None:
