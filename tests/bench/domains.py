@@ -2,8 +2,9 @@
 
 The state is made by the API itself, in process, before the server starts. A second server with one
 domain stands beside it, and both are asked in turns: what an answer costs must not hang on how many
-domains there are. Times of an answer are those of a client with one connection, so they hold the
-server's own time and the way there and back; the ratio is of medians.
+domains there are. ``guarded`` asks as a member of one domain under the tight policy, with the guard
+on lists: it sees its own among all. Times of an answer are those of a client with one connection,
+so they hold the server's own time and the way there and back; the ratio is of medians.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from freehold.base.settings import Settings
 from freehold.compose import House, open_house
 from freehold.kernel.call import Call
 from freehold.kernel.permission import identity
+from freehold.kernel.permission.tight import tight_policy
 from freehold.store import keys
 from tests.bench import servers, signing, world
+from tests.support.guards import switch
 from tests.support.inprocess import Aws
 from tests.support.jobs import TRUST
+from tests.support.people import make_user
 
 DOMAINS, PROFILES = 1_000, 20
 FILL_STEP = 500
@@ -35,9 +39,9 @@ IDLE_SECONDS = 10.0
 def measure(directory: Path, rounds: int) -> dict[str, Any]:
     """Milliseconds an answer by operation, memory, start and rest of a full server."""
     began = time.perf_counter()
-    many, many_keys = fill(directory / "many", DOMAINS, PROFILES)
+    many, many_keys, member = fill(directory / "many", DOMAINS, PROFILES)
     fill_seconds = time.perf_counter() - began
-    one, one_keys = fill(directory / "one", 1, PROFILES)
+    one, one_keys, _ = fill(directory / "one", 1, PROFILES)
     found: dict[str, Any] = {"creates_per_second": DOMAINS * (PROFILES + 1) / fill_seconds}
     starts = [_start(directory / "many") for _ in range(rounds)]
     found["first_answer_seconds"] = statistics.median(starts)
@@ -61,6 +65,8 @@ def measure(directory: Path, rounds: int) -> dict[str, Any]:
                 turns["small"] += _ask(small.port, one_keys, name, little)
             ours, other = (statistics.median(turns[which]) for which in ("full", "small"))
             found |= {f"{name}_ms": 1000 * ours, f"{name}_ratio": ours / other}
+        guarded = _ask(full.port, member, "list_domains", {"MaxResults": 100})
+        found["list_domains_guarded_ms"] = 1000 * statistics.median(guarded)
         servers.await_rest(full.pid)
         used = servers.cpu_seconds(full.pid)
         time.sleep(IDLE_SECONDS)
@@ -79,8 +85,11 @@ def _profiles(domain_id: str) -> dict[str, Any]:
     return {"DomainIdEquals": domain_id, "MaxResults": 20}
 
 
-def fill(state: Path, domains: int, profiles: int) -> tuple[list[str], tuple[str, str]]:
-    """Make a state; the ids of its domains and the root's key."""
+Key = tuple[str, str]
+
+
+def fill(state: Path, domains: int, profiles: int) -> tuple[list[str], Key, Key]:
+    """Make a state; the ids of its domains, the root's key, and one of a member of the first."""
     settings = Settings(state=state, account_id=world.ACCOUNT, region=world.REGION)
     house = open_house(settings, SystemClock())
     try:
@@ -88,8 +97,14 @@ def fill(state: Path, domains: int, profiles: int) -> tuple[list[str], tuple[str
         key = (owner.id, owner.secret)
         aws = Aws(house.api, world.REGION, key)
         aws.client("iam").create_role(RoleName="bench", AssumeRolePolicyDocument=TRUST)
+        made = _make(house, domains, profiles)
+        place = ("aws", world.REGION, world.ACCOUNT)
+        arn = f"arn:aws:sagemaker:{world.REGION}:{world.ACCOUNT}:domain/{made[0]}"
+        tight = tight_policy(*place, arn, made[0], world.ROLE, "bucket", with_lists=True)
+        member = make_user(aws, "member", *tight["Statement"])
+        switch(house, "isolation=strict")
         aws.close()
-        return _make(house, domains, profiles), key
+        return made, key, member
     finally:
         house.close()
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "Page", "Record"]
 
+STEP = 500  # records read at a time where all of a kind are looked at
+
 
 class Call:
     """One call on its road. ``unit`` is set when its turn comes.
@@ -150,13 +152,23 @@ class Call:
         """Records of a kind that another service may declare, oldest first."""
         return self.unit.records(Page(kind, scope=scope, limit=limit))
 
+    def every(self, kind: str, scope: str | None = None) -> Iterator[Record]:
+        """All records of a kind, oldest first, however many there are."""
+        page = Page(kind, scope=scope, limit=STEP)
+        while True:
+            batch = self.unit.records(page)
+            yield from batch
+            if len(batch) < STEP:
+                return
+            page = page._replace(after=(batch[-1].created, batch[-1].id))
+
     def every_resource(self) -> Iterator[Record]:
         """All records of all kinds, in the order of their making."""
         after = 0
         while True:
-            batch = list(records.scan(self.unit.connection, after, 500))
+            batch = list(records.scan(self.unit.connection, after, STEP))
             yield from batch
-            if len(batch) < 500:
+            if len(batch) < STEP:
                 return
             after = batch[-1].id
 

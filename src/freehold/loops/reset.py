@@ -16,6 +16,7 @@ from freehold.base.errors import Fault, Internal
 from freehold.host import volumes
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import identity
+from freehold.kernel.permission.binding import WATCHED
 from freehold.loops.engine import Engine, Loop
 from freehold.runners.runner import Runner
 from freehold.store.database import empty
@@ -73,7 +74,7 @@ class Reset:
         empty(unit.connection, keys_of=identity.root_arn(self._kernel.settings))
         self._seed(unit)
         unit.touched |= {resource.kind for resource in self._kernel.registry.resources()}
-        unit.touched |= {identity.ACCESS_KEY}
+        unit.touched |= WATCHED
 
 
 def end_all(runner: Runner) -> None:

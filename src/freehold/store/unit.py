@@ -17,8 +17,16 @@ from freehold.store.records import Page, Record
 Facts = dict[str, Any]
 
 
+def changed(kind: str) -> str:
+    """What ``Unit.touched`` says of a kind of which something was changed, not only made."""
+    return f"{kind} changed"
+
+
 class Unit:
-    """Reads, and in a writing call writes, through one connection."""
+    """Reads, and in a writing call writes, through one connection.
+
+    ``touched``: kinds of which something was written, and ``changed`` of them.
+    """
 
     __slots__ = ("connection", "is_writing", "touched")
 
@@ -81,4 +89,6 @@ class Unit:
 
     def _happened(self, at: float, verb: str, record: Record, facts: Facts | None) -> None:
         self.touched.add(record.kind)
+        if verb != "create":
+            self.touched.add(changed(record.kind))
         events.append(self.connection, at, verb, record, facts)

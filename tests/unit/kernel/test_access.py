@@ -347,3 +347,30 @@ def test_a_search_is_bound_to_its_visibility_conditions(aws: Aws) -> None:
     with refused("AccessDeniedException"):
         sm.search(Resource="Experiment", VisibilityConditions=wrong)
     assert json.dumps(conditions)
+
+
+def test_people_who_are_only_made_leave_remembered_policies_as_they_are(
+    aws: Aws, house: House
+) -> None:
+    role = work_role(aws, "work")
+    sm = aws.client("sagemaker")
+
+    def changes(ask: Any) -> bool:
+        access = (house.kernel.access, house.kernel.writing_access)
+        before = [one.version for one in access]
+        made.append(ask())
+        assert len({one.version == known for one, known in zip(access, before, strict=True)}) == 1
+        return access[0].version != before[0]
+
+    made: list[Any] = []
+    assert not changes(lambda: make_domain(aws, "d", role))
+    named = {"DomainId": made[0].id}
+    assert not changes(lambda: make_profile(aws, made[0].id, "ana"))
+    assert not changes(lambda: make_space(aws, made[0].id, "team"))
+    assert changes(lambda: sm.update_domain(**named, TagPropagation="ENABLED"))
+    assert changes(lambda: sm.update_user_profile(**named, UserProfileName="ana", UserSettings={}))
+    tag = [{"Key": "a", "Value": "b"}]
+    assert changes(lambda: sm.add_tags(ResourceArn=made[1], Tags=tag))
+    assert changes(lambda: sm.delete_space(**named, SpaceName="team"))
+    assert changes(lambda: sm.delete_user_profile(**named, UserProfileName="ana"))
+    assert changes(lambda: sm.delete_domain(**named))

@@ -13,14 +13,18 @@ from tests.conftest import root_keys
 from tests.support.guards import switch, two_lines, whole
 from tests.support.inprocess import Aws
 from tests.support.jobs import install_runtime
-from tests.support.people import allow, make_user, refused
+from tests.support.people import allow, deny, make_user, policy, refused
 from tests.support.spending import meter, spend
 
 from freehold.base.clock import SystemClock
 from freehold.base.settings import Settings
 from freehold.compose import House, open_house
 from freehold.kernel import logs as kept
+from freehold.kernel.permission.guards import remembered
+from freehold.kernel.permission.guards.dependence import dependence
 from freehold.kernel.tagging import DOMAIN_TAG
+from freehold.policy.compile import compile_stored
+from freehold.policy.evaluate import Attached, Layers
 
 LISTS = [
     ("list_experiments", "ExperimentSummaries", "ExperimentName"),
@@ -298,3 +302,62 @@ def _total(answer: Any) -> float:
         for day in answer["ResultsByTime"]
         if day["Total"]
     )
+
+
+# -- decisions that are remembered -----------------------------------------------------------------
+
+
+def test_what_was_decided_before_is_decided_anew_when_a_policy_or_an_address_changes(
+    guarded: SimpleNamespace, aws: Aws
+) -> None:
+    here, there = "10.0.0.1", "10.0.0.2"
+    within = {"Condition": {"IpAddress": {"aws:SourceIp": here}}}
+    keys = make_user(
+        aws, "sometimes", allow("sagemaker:List*"), allow("sagemaker:DescribeDomain", **within)
+    )
+
+    def seen(source_ip: str) -> int:
+        client = aws.client("sagemaker", keys, source_ip=source_ip)
+        return len(client.list_domains()["Domains"])
+
+    every = len(aws.client("sagemaker").list_domains()["Domains"])
+    for _ in range(2):
+        assert seen(here) == every
+        assert seen(there) == 0
+    statements = [allow("sagemaker:List*"), deny("sagemaker:DescribeDomain")]
+    aws.client("iam").put_user_policy(
+        UserName="sometimes", PolicyName="given", PolicyDocument=policy(*statements)
+    )
+    assert seen(here) == 0
+
+
+def test_the_clock_and_every_variable_are_keys_that_count() -> None:
+    asked = policy(
+        allow(
+            "sagemaker:Describe*",
+            "arn:aws:sagemaker:*:*:domain/${aws:PrincipalTag/team}",
+            Condition={
+                "DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
+                "StringEquals": {"aws:ResourceTag/team": "${aws:username}"},
+            },
+        )
+    )
+    compiled = compile_stored(asked, "identity")
+    layers = Layers(identity=(Attached("p", None, "identity", compiled),))
+    found = dependence(layers, "sagemaker:DescribeDomain", "domain/")
+    assert found.other_keys == {"aws:currenttime", "aws:username", "aws:principaltag/team"}
+    assert found.tag_keys == {"team"}
+    assert found.on_arn
+
+
+def test_what_is_remembered_has_a_bound() -> None:
+    known = remembered.Remembered()
+    known.of("a")["x"] = True
+    assert known.of("a") == {"x": True}
+    assert known.of("b") == {}
+    for number in range(remembered.QUESTIONS_MAX + 2):
+        known.of(number)
+    assert known.of("a") == {}
+    many = known.of("a")
+    many.update(dict.fromkeys(range(remembered.DECISIONS_MAX + 1), True))
+    assert known.of("a") == {}

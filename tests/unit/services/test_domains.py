@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.support.inprocess import Aws
-from tests.support.people import make_user, refused
+from tests.support.people import allow, make_user, refused
 from tests.support.studio import make_domain, make_profile, make_space, tags_of, work_role
 
 USERS = {"DefaultUserSettings": {}}
@@ -310,6 +310,28 @@ def test_the_files_stay_unless_their_end_is_asked_for(sm: Any, aws: Aws, role: s
     }
     assert states[kept_fs] == "available"
     assert states.get(gone_fs) in (None, "deleting")
+
+
+def test_a_policy_on_security_groups_means_those_of_shared_spaces_too(
+    aws: Aws, role: str, vpc: Any
+) -> None:
+    only = {"ForAllValues:StringEquals": {"sagemaker:VpcSecurityGroupIds": ["sg-1"]}}
+    keys = make_user(
+        aws,
+        "ana",
+        allow("sagemaker:*", Condition=only),
+        allow(["iam:PassRole", "sagemaker:AddTags"]),
+    )
+    sm = aws.client("sagemaker", keys)
+    groups = {"SecurityGroups": [vpc["group"]]}
+    for settings in (
+        {"DefaultUserSettings": groups},
+        {"DefaultSpaceSettings": groups},
+        {"DomainSettings": {"SecurityGroupIds": [vpc["group"]]}},
+    ):
+        with refused("AccessDeniedException", "sagemaker:CreateDomain"):
+            sm.create_domain(**{"DomainName": "d", "AuthMode": "IAM", **USERS} | settings)
+    sm.create_domain(DomainName="d", AuthMode="IAM", **USERS)
 
 
 def test_a_stranger_may_nothing(aws: Aws, role: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.support.inprocess import Aws
-from tests.support.people import allow, make_user, refused
+from tests.support.people import allow, make_user, policy, refused
 from tests.support.studio import (
     make_domain,
     make_profile,
@@ -17,6 +17,7 @@ from tests.support.studio import (
 from freehold.base.settings import Settings
 from freehold.compose import House
 from freehold.host import runtimes
+from freehold.kernel.permission.tight import tight_policy
 from freehold.kernel.tagging import DOMAIN_TAG, PROFILE_TAG
 
 LAB = "local://venv/jupyterlab"
@@ -417,3 +418,37 @@ def test_what_an_image_config_asks_and_would_not_get_is_refused(
             sm.create_app(**who)
     sm.create_app(**who, ResourceSpec={"SageMakerImageVersionArn": "None"})
     assert sm.describe_app(**who)["ResourceSpec"] == {"InstanceType": "ml.t3.medium"}
+
+
+def test_the_tight_policy_lets_a_domain_version_its_own_images_and_no_others(
+    aws: Aws, house: House
+) -> None:
+    inside: dict[str, Any] = {}
+    for name in ("finance", "research"):
+        role = work_role(aws, f"work-{name}")
+        domain = make_domain(aws, name, role)
+        text = tight_policy(
+            "aws", "us-east-1", "111122223333", domain.arn, domain.id, role, f"bucket-{name}"
+        )
+        aws.client("iam").put_role_policy(
+            RoleName=f"work-{name}", PolicyName="given", PolicyDocument=policy(*text["Statement"])
+        )
+        ana = make_profile(aws, domain.id, "ana")
+        inside[name] = aws.client("sagemaker", session_keys(house, role, ana))
+        inside[name].create_image(ImageName=name, RoleArn=role)
+        version(inside[name], name)
+    mine, theirs = inside["finance"], {"ImageName": "research"}
+    assert len(mine.list_image_versions(ImageName="finance")["ImageVersions"]) == 1
+    assert mine.list_aliases(ImageName="finance")["SageMakerImageVersionAliases"] == []
+    mine.update_image_version(ImageName="finance", Version=1, ReleaseNotes="x")
+    with refused("AccessDeniedException", "sagemaker:CreateImageVersion"):
+        version(mine, "research")
+    for ask in (
+        mine.list_image_versions,
+        mine.list_aliases,
+        mine.describe_image_version,
+        lambda **named: mine.delete_image_version(**named, Version=1),
+    ):
+        with refused("AccessDeniedException"):
+            ask(**theirs)
+    mine.delete_image_version(ImageName="finance", Version=1)

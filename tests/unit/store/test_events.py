@@ -21,7 +21,7 @@ def test_every_change_leaves_its_event_with_status_tags_and_facts(unit: Unit) ->
         (3.0, "tag", "InService", {}, {"a": "2"}),
         (4.0, "delete", None, {}, {"a": "2"}),
     ]
-    assert unit.touched == {"k"}
+    assert unit.touched == {"k", "k changed"}
 
 
 def test_a_reader_goes_on_where_it_stopped(unit: Unit) -> None:

@@ -46,6 +46,7 @@ class Access:
     def __init__(self) -> None:
         self.policies = Policies()
         self.guards = guards.InForce()
+        self.sights = guards.Remembered()
 
     @property
     def version(self) -> int:

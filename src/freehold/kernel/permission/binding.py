@@ -17,9 +17,10 @@ from freehold.kernel.permission.guards import settings
 from freehold.policy.compile import Compiled, compile_stored
 from freehold.policy.evaluate import Attached, Layers
 from freehold.store.records import Record
-from freehold.store.unit import Unit
+from freehold.store.unit import Unit, changed
 
-# A write of one of these makes every remembered set of policies stale.
+# A write of one of these makes every remembered set of policies stale. A profile, space or domain
+# that is only made cannot: no session is of it yet, and the end of an older one counted already.
 WATCHED = frozenset(
     {
         identity.USER,
@@ -27,9 +28,9 @@ WATCHED = frozenset(
         identity.GROUP,
         identity.POLICY,
         identity.ACCESS_KEY,
-        "sagemaker:user-profile",
-        "sagemaker:space",
-        "sagemaker:domain",
+        changed("sagemaker:user-profile"),
+        changed("sagemaker:space"),
+        changed("sagemaker:domain"),
         settings.KIND,
     }
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from freehold.kernel.permission.guards import automatic, passing, references
+from freehold.kernel.permission.guards.remembered import Remembered
 from freehold.kernel.permission.guards.seen import SeenUnit, Sight, confine
 from freehold.kernel.permission.guards.settings import InForce, guards_in_force
 from freehold.store.records import Record
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
     from freehold.kernel.permission.access import Access
     from freehold.policy.evaluate import Layers
 
-__all__ = ["InForce", "SeenUnit", "Sight", "check", "check_tags", "guards_in_force", "sees"]
+__all__ = [
+    "InForce",
+    "Remembered",
+    "SeenUnit",
+    "Sight",
+    "check",
+    "check_tags",
+    "guards_in_force",
+    "sees",
+]
 
 
 def check(call: Call, access: Access, layers: Layers) -> None:

@@ -23,10 +23,14 @@ KEPT_MAX = 4096
 
 
 class Dependence(NamedTuple):
-    """``tag_keys``, in lower case: the tags that count. ``on_arn``: the name counts too."""
+    """``tag_keys``, in lower case: the tags that count. ``on_arn``: the name counts too.
+
+    ``other_keys``: the condition keys and variables that count beside the thing's own tags.
+    """
 
     tag_keys: frozenset[str]
     on_arn: bool
+    other_keys: frozenset[str] = frozenset()
 
 
 @functools.lru_cache(maxsize=KEPT_MAX)
@@ -39,19 +43,25 @@ def dependence(layers: Layers, action: str, head: str) -> Dependence:
         head: How the last part of every ARN of the kind begins: ``training-job/``. Empty: unknown.
     """
     tag_keys: set[str] = set()
+    other_keys: set[str] = set()
     on_arn = not head
     for statement in _statements(layers, action.lower()):
         texts = list(statement.resources or ())
         on_arn = on_arn or any(_tells_apart(text, head) for text in texts)
         for line in statement.lines:
-            if found := _TAG.match(line.key):
-                tag_keys.add(found[1].lower())
+            _count(line.key, tag_keys, other_keys)
             texts += line.values
         for text in texts:
             for named in _VARIABLE.findall(text):
-                if found := _TAG.match(named):
-                    tag_keys.add(found[1].lower())
-    return Dependence(frozenset(tag_keys), on_arn)
+                _count(named, tag_keys, other_keys)
+    return Dependence(frozenset(tag_keys), on_arn, frozenset(other_keys))
+
+
+def _count(key: str, tag_keys: set[str], other_keys: set[str]) -> None:
+    if found := _TAG.match(key):
+        tag_keys.add(found[1].lower())
+    else:
+        other_keys.add(key.lower())
 
 
 def _statements(layers: Layers, action: str) -> Iterator[Statement]:

@@ -18,6 +18,7 @@ from freehold.kernel.permission import context as keys
 from freehold.kernel.permission import things
 from freehold.kernel.permission.guards import describing
 from freehold.kernel.permission.guards.dependence import Dependence, dependence
+from freehold.kernel.permission.guards.remembered import Known
 from freehold.store import records
 from freehold.store.records import DOMAIN_TAG, Page, Record
 from freehold.store.unit import Unit
@@ -52,12 +53,13 @@ def confine(call: Call, access: Access, layers: Layers) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind is decided. ``action`` is None where nobody may see any."""
+    """How one kind is decided, and how it was. ``action`` is None where nobody may see any."""
 
     action: str | None
     resource: Resource | None
     depends: Dependence
     may_have_policy: bool
+    known: Known
 
 
 class Sight:
@@ -71,7 +73,6 @@ class Sight:
         self._registry = call.kernel.registry
         self._base = access.context(call)
         self._kinds: dict[str, Kind] = {}
-        self._known: dict[tuple[Any, ...], bool] = {}
         self._domains: dict[str, tuple[str | None, ...] | None] = {}
 
     def sees(self, record: Record) -> bool:
@@ -147,16 +148,25 @@ class Sight:
             resource = self._registry.resource(kind)
             action = None if resource is None else describing.describe_action(resource)
             if resource is None or action is None:
-                known = Kind(None, None, Dependence(frozenset(), on_arn=False), False)
+                known = Kind(None, None, Dependence(frozenset(), on_arn=False), False, {})
             else:
                 arn = self._call.arn_of(resource, {})
                 depends = dependence(self._layers, action, describing.head(arn))
                 if kind == "iam:policy":  # some of them are AWS's own, in another account
                     depends = depends._replace(on_arn=True)
                 holder = resource.service.policy_holder
-                known = Kind(action, resource, depends, holder is not None and bool(holder(arn)))
+                may_have_policy = holder is not None and bool(holder(arn))
+                answers: Known = {} if may_have_policy else self._answers(kind, action, depends)
+                known = Kind(action, resource, depends, may_have_policy, answers)
             self._kinds[kind] = known
         return known
+
+    def _answers(self, kind: str, action: str, depends: Dependence) -> Known:
+        """What the same question was answered before."""
+        who, base = self._call.principal, self._base
+        values = tuple((key, base.get(key)) for key in sorted(depends.other_keys))
+        caller = (self._layers, who.access_key_id, who.unique_id, who.arn)
+        return self._access.sights.of((caller, kind, action, values))
 
     def _decide(self, name: str, arn: str, tags: Mapping[str, str]) -> bool:
         kind = self._kind(name)
@@ -164,13 +174,12 @@ class Sight:
             return False
         counted = kind.depends.tag_keys
         key = (
-            name,
             arn if kind.depends.on_arn or kind.may_have_policy else None,
             *((k, v) for k, v in tags.items() if k.lower() in counted),
         )
-        known = self._known.get(key)
+        known = kind.known.get(key)
         if known is None:
-            known = self._known[key] = self._ask(kind, name, arn, tags).is_allowed
+            known = kind.known[key] = self._ask(kind, name, arn, tags).is_allowed
         return known
 
     def _ask(self, kind: Kind, name: str, arn: str, tags: Mapping[str, str]) -> Decision:

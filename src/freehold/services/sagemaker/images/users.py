@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from freehold.base.errors import InUse
-from freehold.kernel.call import Call, Page, Record
+from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 
 SETTINGS = {
@@ -20,7 +20,6 @@ SETTINGS = {
 }
 APP = "sagemaker:app"
 ENDED = frozenset({"Deleted", "Failed"})
-STEP = 500
 
 
 def refuse_used_image(call: Call, image: Record) -> None:
@@ -78,13 +77,7 @@ def _refuse(call: Call, noun: str, thing: Record, names: Callable[[Document], bo
 
 def _holders(call: Call) -> Iterator[tuple[Record, str]]:
     for kind, noun in [(APP, "App"), *((kind, noun) for kind, (noun, _) in SETTINGS.items())]:
-        page = Page(kind, limit=STEP)
-        while True:
-            batch = call.unit.records(page)
-            yield from ((record, noun) for record in batch)
-            if len(batch) < STEP:
-                break
-            page = page._replace(after=(batch[-1].created, batch[-1].id))
+        yield from ((record, noun) for record in call.every(kind))
 
 
 def structures(value: Any) -> Iterator[Document]:

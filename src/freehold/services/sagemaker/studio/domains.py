@@ -21,6 +21,7 @@ from freehold.services.sagemaker.studio import attachments, settings_keys, setti
 
 FILE_SYSTEM = "elasticfilesystem:file-system"
 MANAGED_TAG = "ManagedByAmazonSageMakerResource"
+SUBNETS_MAX = 16  # the model's bound on SubnetIds
 RUNNING = frozenset({"Pending", "InService", "Deleting"})
 
 
@@ -50,7 +51,7 @@ DOMAIN = sagemaker.resource(
         "sagemaker:AuthMode": "AuthMode",
         "sagemaker:AppNetworkAccessType": "AppNetworkAccessType",
         "sagemaker:VpcSubnets": "SubnetIds",
-        "sagemaker:VpcSecurityGroupIds": "DefaultUserSettings.SecurityGroups",
+        "sagemaker:VpcSecurityGroupIds": settings_keys.GROUPS,
         "sagemaker:VolumeKmsKey": "KmsKeyId",
         "sagemaker:VolumeKmsKeyArn": "KmsKeyId",
         "sagemaker:HomeEfsFileSystemKmsKey": "HomeEfsFileSystemKmsKeyId",
@@ -116,7 +117,8 @@ def _place(call: Call, domain: Document) -> None:
         if default is None:
             raise Invalid("There is no default VPC: pass VpcId and SubnetIds.")
         vpc = domain["VpcId"] = default.name
-        subnets = domain["SubnetIds"] = [s.name for s in call.kind("ec2:subnet", scope=vpc)]
+        found = call.kind("ec2:subnet", scope=vpc, limit=SUBNETS_MAX)
+        subnets = domain["SubnetIds"] = [subnet.name for subnet in found]
     if call.unit.named("ec2:vpc", vpc) is None:
         raise Invalid(f"The VPC {vpc} does not exist.")
     for subnet in subnets or ():
@@ -264,7 +266,7 @@ def _refuse_while_apps_run(
 ) -> None:
     """``is_of_spaces``: only apps of shared spaces count, or only the others; None: all do."""
     domain_id = domain.document["DomainId"]
-    for app in call.kind("sagemaker:app", scope=domain_id):
+    for app in call.every("sagemaker:app", scope=domain_id):
         if is_of_spaces not in (None, _is_of_shared_space(call, app, domain_id)):
             continue
         if app.status in RUNNING:

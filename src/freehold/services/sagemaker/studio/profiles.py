@@ -28,7 +28,7 @@ USER_PROFILE = sagemaker.resource(
     passes=("UserSettings.ExecutionRole",),
     references=settings_keys.REFERENCES | {"DomainId": DOMAIN.kind},
     keys={
-        "sagemaker:VpcSecurityGroupIds": "UserSettings.SecurityGroups",
+        "sagemaker:VpcSecurityGroupIds": settings_keys.GROUPS,
         "sagemaker:DomainSharingOutputKmsKey": "UserSettings.SharingSettings.S3KmsKeyId",
         "sagemaker:DomainSharingOutputKmsKeyArn": "UserSettings.SharingSettings.S3KmsKeyId",
     }
@@ -105,7 +105,7 @@ def delete_user_profile(call: Call, profile: Record) -> bool:
     """Refuse while apps run or spaces are owned. The home's files stay on the volume."""
     domain_id = profile.document["DomainId"]
     ended = ended_apps(call, "UserProfile", profile)
-    for space in call.kind("sagemaker:space", scope=domain_id):
+    for space in call.every("sagemaker:space", scope=domain_id):
         owner = space.document.get("OwnershipSettings", {}).get("OwnerUserProfileName")
         if owner == profile.name:
             raise InUse(
@@ -124,7 +124,7 @@ def ended_apps(call: Call, noun: str, owner: Record) -> list[Record]:
         InUse: One is not over.
     """
     ended = []
-    for app in call.kind("sagemaker:app", scope=owner.scope):
+    for app in call.every("sagemaker:app", scope=owner.scope):
         if app.document.get(f"{noun}Name") != owner.name:
             continue
         if app.status not in SETTLED:

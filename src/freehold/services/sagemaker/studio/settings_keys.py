@@ -47,6 +47,7 @@ REFERENCES = {
     "**.BuiltInLifecycleConfigArn": "sagemaker:studio-lifecycle-config",
     "**.FileSystemId": "elasticfilesystem:file-system",
 }
+GROUPS = anywhere("SecurityGroups", "SecurityGroupIds")
 KEYS = {
     "sagemaker:InstanceTypes": anywhere("InstanceType"),
     "sagemaker:ImageArns": anywhere("SageMakerImageArn"),

@@ -147,7 +147,7 @@ def update_space(call: Call, space: Record, request: Document) -> None:
     asked = request.get("SpaceSettings", {}).get("AppType")
     if known and asked and asked != known:
         raise Invalid(f"The AppType of a space cannot be changed from {known} to {asked}.")
-    for app in call.kind("sagemaker:app", scope=space.document["DomainId"]):
+    for app in call.every("sagemaker:app", scope=space.document["DomainId"]):
         if app.document.get("SpaceName") == space.name and app.status not in SETTLED:
             raise InUse(
                 f"Unable to update Space [{space.arn}] because App(s) are associated with it. "
