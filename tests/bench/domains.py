@@ -10,6 +10,7 @@ so they hold the server's own time and the way there and back; the ratio is of m
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import statistics
 import time
@@ -55,8 +56,8 @@ def measure(directory: Path, rounds: int) -> dict[str, Any]:
             "list_domains": ({"MaxResults": 100}, {"MaxResults": 100}),
             "list_domains_last_page": (_last_page(full.port, many_keys), {"MaxResults": 100}),
             "describe_domain": ({"DomainId": many[-1]}, {"DomainId": one[0]}),
-            "describe_user_profile": (_profile(many[500]), _profile(one[0])),
-            "list_user_profiles": (_profiles(many[500]), _profiles(one[0])),
+            "describe_user_profile": (_profile(many[-1]), _profile(one[0])),
+            "list_user_profiles": (_profiles(many[-1]), _profiles(one[0])),
         }
         for name, (large, little) in asked.items():
             turns: dict[str, list[float]] = {"full": [], "small": []}
@@ -101,7 +102,10 @@ def fill(state: Path, domains: int, profiles: int) -> tuple[list[str], Key, Key]
         place = ("aws", world.REGION, world.ACCOUNT)
         arn = f"arn:aws:sagemaker:{world.REGION}:{world.ACCOUNT}:domain/{made[0]}"
         tight = tight_policy(*place, arn, made[0], world.ROLE, "bucket", with_lists=True)
-        member = make_user(aws, "member", *tight["Statement"])
+        member = make_user(aws, "member")
+        iam = aws.client("iam")
+        kept = iam.create_policy(PolicyName="tight", PolicyDocument=json.dumps(tight))["Policy"]
+        iam.attach_user_policy(UserName="member", PolicyArn=kept["Arn"])
         switch(house, "isolation=strict")
         aws.close()
         return made, key, member
