@@ -24,6 +24,7 @@ from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document, Operation
 from freehold.kernel.declare.service import Registry
 from freehold.kernel.doors import Doors
+from freehold.kernel.network.refusals import Refusals
 from freehold.kernel.permission.access import Access
 from freehold.kernel.permission.identity import Identities
 from freehold.objects.blobs import BlobStore
@@ -63,6 +64,7 @@ class Kernel:
         self._used: dict[str, float] = {}
         self.watchers: list[Callable[[set[str]], None]] = []
         self.doors = Doors(self)
+        self.refusals = Refusals()
         self.uids = Uids(settings.state)
         self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
