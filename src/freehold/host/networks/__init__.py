@@ -1,0 +1,1 @@
+"""Networks of this machine: namespaces for sandboxes, our routers between them, packet rules."""
