@@ -33,6 +33,8 @@ from freehold.edge.listen.server import Server
 from freehold.edge.listen.server import run as server_run
 from freehold.edge.listen.server import serve as serve_until_told
 from freehold.edge.s3 import S3
+from freehold.host.networks import namespaces
+from freehold.host.networks.namespaces import Namespaces
 from freehold.host.sandboxes import probe
 from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
@@ -42,6 +44,7 @@ from freehold.loops.engine import Engine, Loop
 from freehold.loops.jobs import Jobs
 from freehold.loops.jobs.data.buckets import S3Files
 from freehold.loops.metering import Metering
+from freehold.loops.networks.loop import Networks
 from freehold.loops.reset import Reset, end_all
 from freehold.loops.retention import Retention
 from freehold.loops.sweep import Sweep
@@ -201,17 +204,29 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     runner = LocalRunner(settings.state)
 
     def loops() -> tuple[Loop, ...]:
+        held = Networks(kernel, Namespaces(settings.state))
         return (
-            Apps(kernel, runner),
-            Jobs(kernel, runner, S3Files(kernel)),
+            Apps(kernel, runner, held),
+            Jobs(kernel, runner, held, S3Files(kernel)),
             Metering(kernel),
             Sweep(kernel),
             Retention(kernel),
             Volumes(kernel),
+            held,  # the last to close: those before it may still ask for a network
         )
 
+    def clear_networks() -> None:
+        namespaces.clear(settings.state)
+
     engine = Engine(kernel, loops())
-    empty = Reset(kernel, engine, runner, make=loops, seed=lambda unit: _seed(unit, kernel))
+    empty = Reset(
+        kernel,
+        engine,
+        runner,
+        make=loops,
+        clear=clear_networks,
+        seed=lambda unit: _seed(unit, kernel),
+    )
     reset.join(house.api, empty)
     _record(settings)
     engine.start()
@@ -221,6 +236,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
         await engine.stop()
         if settings.is_ephemeral:
             await asyncio.to_thread(end_all, runner)
+            await asyncio.to_thread(clear_networks)
         await proxy.close()
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import root_keys
+from tests.support import networks
 from tests.support.inprocess import Aws
 from tests.support.jobs import (
     TRUST,
@@ -67,7 +68,7 @@ class Turning:
 
     def __init__(self, house: House, files: MemoryFiles) -> None:
         self.runner = LocalRunner(house.settings.state)
-        self.jobs = Jobs(house.kernel, self.runner, files)
+        self.jobs = Jobs(house.kernel, self.runner, networks.none(house.kernel), files)
         self.wake = threading.Event()
         self.ends = threading.Event()
         house.kernel.watchers.append(self._written)
@@ -313,12 +314,13 @@ from freehold.base.settings import Settings
 from freehold.compose import open_house
 from freehold.loops.jobs import Jobs
 from freehold.runners.local import LocalRunner
+from tests.support import networks
 from tests.support.jobs import MemoryFiles
 state, runtimes = map(Path, sys.argv[1:])
 house = open_house(Settings(state=state, account_id="111122223333", runtimes=runtimes))
 files = MemoryFiles()
 files.objects["s3://code/script.py"] = sys.stdin.buffer.read()
-jobs = Jobs(house.kernel, LocalRunner(state), files)
+jobs = Jobs(house.kernel, LocalRunner(state), networks.none(house.kernel), files)
 while True:
     threading.Event().wait(min(jobs.turn(), 0.1))
 """

@@ -20,6 +20,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from freehold.host.networks import namespaces
 from freehold.loops.reset import end_all
 from freehold.runners.local import LocalRunner
 
@@ -145,6 +146,7 @@ class RunningServer:
         self.stop()
         if (self.state / "runs").is_dir():
             end_all(LocalRunner(self.state))
+        namespaces.clear(self.state)
 
     # -- asking ------------------------------------------------------------------------------
 

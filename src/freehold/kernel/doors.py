@@ -44,7 +44,8 @@ def reference(origin: Origin) -> str:
 class Door:
     """One sandbox's way in. ``origin`` is a ``reference`` or an ARN, None outside of domains.
 
-    ``source`` names the job or app; ``socket`` is what the edge listens on.
+    ``source`` names the job or app; ``socket`` is what the edge listens on. ``is_direct``: the
+    sandbox has a network of its own and dials by itself what we do not serve.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Door:
     source: str
     role: str
     origin: str | None
+    is_direct: bool = False
 
     @property
     def origin_arn(self) -> str | None:

@@ -28,7 +28,11 @@ KEPT = frozenset({"tls"})  # directories of the state that outlive a reset: our 
 
 
 class Reset:
-    """Empties one install. ``make`` gives fresh loops, ``seed`` what an account has at birth."""
+    """Empties one install.
+
+    ``make`` gives fresh loops, ``clear`` removes the networks of work that has ended, ``seed``
+    writes what an account has at birth.
+    """
 
     def __init__(
         self,
@@ -37,12 +41,14 @@ class Reset:
         runner: Runner,
         *,
         make: Callable[[], tuple[Loop, ...]],
+        clear: Callable[[], None],
         seed: Callable[[Unit], None],
     ) -> None:
         self._kernel = kernel
         self._engine = engine
         self._runner = runner
         self._make = make
+        self._clear = clear
         self._seed = seed
         self._turn = asyncio.Lock()
 
@@ -62,6 +68,7 @@ class Reset:
     def _empty(self) -> None:
         kernel = self._kernel
         end_all(self._runner)
+        self._clear()
         kernel.doors.close_all()
         for directory in kernel.settings.state.iterdir():
             if directory.is_dir() and directory.name not in KEPT:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import networks
 from tests.support.inprocess import Aws
 from tests.support.jobs import install_runtime
 from tests.support.people import refused
@@ -81,7 +82,7 @@ def runner() -> FakeRunner:
 
 @pytest.fixture
 def loop(house: House, runner: FakeRunner) -> Apps:
-    return Apps(house.kernel, runner, _well)
+    return Apps(house.kernel, runner, networks.none(house.kernel), _well)
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_an_app_that_crashes_comes_up_again_a_few_times(
 def test_an_app_that_dies_while_it_starts_says_its_last_words(
     aws: Aws, house: House, runner: FakeRunner, named: dict[str, str]
 ) -> None:
-    loop = Apps(house.kernel, runner)  # this one never answers
+    loop = Apps(house.kernel, runner, networks.none(house.kernel))  # this one never answers
     aws.client("sagemaker").create_app(**named)
     turns(loop, 2)
     for work in runner.states:
@@ -200,7 +201,7 @@ def test_a_new_server_adopts_what_runs(
     turns(loop)
     (door,) = house.kernel.doors._doors
     house.kernel.doors.close_all()
-    turns(Apps(house.kernel, runner, _well), 2)
+    turns(Apps(house.kernel, runner, networks.none(house.kernel), _well), 2)
     assert list(house.kernel.doors._doors) == [door]
     assert len(runner.works) == 1
     assert status(aws, named) == "InService"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support import networks
 from tests.support.inprocess import Aws
 from tests.support.jobs import (
     TRUST,
@@ -146,6 +147,7 @@ def loop(house: House, world: World, **options: Any) -> Jobs:
     return Jobs(
         house.kernel,
         world.runner,
+        networks.none(house.kernel),
         world.files,
         pool=Inline(),
         pulse=lambda: next(seconds),

@@ -78,8 +78,3 @@ def veth(number: int) -> str:
 def number(interface: str) -> int | None:
     """The number of a sandbox's line; None for any other interface."""
     return int(interface[1:]) if re.fullmatch(r"v\d{1,9}", interface) else None
-
-
-def interface_id(id: str) -> str:
-    """A sandbox's network interface as flow logs name it: the same for ever, like AWS's."""
-    return f"eni-{hashlib.sha256(id.encode()).hexdigest()[:17]}"

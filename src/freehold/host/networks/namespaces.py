@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from freehold.base.errors import Internal
-from freehold.host.networks import commands, readings, uplinks
+from freehold.host.networks import commands, probe, readings, uplinks
 from freehold.host.networks.names import NETNS, UPLINK_INSIDE, Names, number, path, veth
 from freehold.host.networks.readings import Counts, Refused
 from freehold.host.networks.ruleset import Rules, whole
@@ -34,11 +34,14 @@ class Namespaces:
     def __init__(self, state: Path) -> None:
         """Look after the networks of the install that keeps its state there."""
         self.names = Names.of(state)
+        self._is_prepared = False
 
     def found(self) -> dict[str, list[Line]]:
         """Routers that stand, by id, with their whole lines. What is half-made is removed."""
-        uplinks.prepare(self.names)
         listed = set(os.listdir(NETNS)) if NETNS.is_dir() else set()
+        if not any(name.startswith((self.names.routers, self.names.stands)) for name in listed):
+            return {}
+        self._prepare()
         routers: dict[str, list[Line]] = {}
         for name in sorted(listed):
             if name.startswith(self.names.routers):
@@ -49,6 +52,12 @@ class Namespaces:
         lost = [one for one in listed if one.startswith(self.names.stands) and one not in kept]
         self._forget(lost)
         return routers
+
+    def _prepare(self) -> None:
+        """The host's part, once for each server: a sandbox that never comes changes nothing."""
+        if not self._is_prepared:
+            uplinks.prepare(self.names)
+            self._is_prepared = True
 
     def _lines(self, router: str, listed: set[str]) -> list[Line] | None:
         """A router's whole lines; None if it is none, and then it is gone."""
@@ -75,6 +84,7 @@ class Namespaces:
 
     def open_router(self, id: str) -> None:
         """Make a router that lets nothing pass, then its way out."""
+        self._prepare()
         name = self.names.router(id)
         self._forget([name] if (NETNS / name).exists() else [])
         commands.ip([f"netns add {name}"])
@@ -92,12 +102,8 @@ class Namespaces:
                     uplinks.disconnect(self.names, address["local"])
         self._forget([name])
 
-    def join(self, router: str, line: Line, gateway: str) -> str:
-        """Make a sandbox's namespace with its line; the rules decide what passes on it.
-
-        Returns:
-            The path by which it is joined.
-        """
+    def join(self, router: str, line: Line, gateway: str) -> None:
+        """Make a sandbox's namespace with its line; the rules decide what passes on it."""
         stand, end = self.names.stand(line.id), veth(line.number)
         name = self.names.router(router)
         if (NETNS / stand).exists():
@@ -128,7 +134,6 @@ class Namespaces:
             ],
             name,
         )
-        return path(stand)
 
     def path_of(self, line: Line) -> str:
         """Where a sandbox joins its network."""
@@ -167,6 +172,7 @@ class Namespaces:
                 self._cut(one)
         self._forget(gone)
         uplinks.clear(self.names)
+        self._is_prepared = False
 
     def _cut(self, router: str) -> None:
         """Take a router's lines at once: a namespace that is still lived in keeps its own end."""
@@ -190,3 +196,9 @@ for one in all default; do
   echo 0 > $one/send_redirects; echo 0 > $one/accept_redirects; echo 0 > $one/rp_filter
 done
 """
+
+
+def clear(state: Path) -> None:
+    """Remove all networks of an install whose workloads have ended."""
+    if probe.examine().mode == "namespaces":
+        Namespaces(state).clear()

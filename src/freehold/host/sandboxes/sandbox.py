@@ -9,6 +9,7 @@ stands on a command line. Mount first, drop after: as root bubblewrap mounts wit
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +60,8 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hosts`` maps names to addresses; ``tmpfs`` are more private directories in memory.
     ``network``: ``none`` has only the bridges; ``host`` shares the machine's network, and with
-    it the bridges' ports.
+    it the bridges' ports. ``netns`` is the path of a network namespace that is joined instead,
+    whose rules hold the sandbox: then the bridge may dial out by itself. Needs root.
     """
 
     binds: tuple[Bind, ...] = ()
@@ -69,6 +71,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, str] = {}
     hostname: str = "sandbox"
     network: Literal["none", "host"] = "none"
+    netns: str = ""
     user: str = "sagemaker-user"
     home: str = "/home/sagemaker-user"
     tmp_bytes: int = TMP_BYTES_DEFAULT
@@ -122,8 +125,8 @@ def plan(
     start += "from freehold.host.inside.init import main; main(int(sys.argv[1]))"
     builder = _Builder(sandbox, who)
     return {
-        "command": [bwrap, "--args", {"fd": "args"}, "--", python, "-I", "-S", "-c", start,
-                    {"fd": "init"}],
+        "command": [*_joining(sandbox.netns), bwrap, "--args", {"fd": "args"}, "--",
+                    python, "-I", "-S", "-c", start, {"fd": "init"}],
         "args": builder.arguments(),
         "files": builder.files,
         "init": {
@@ -134,6 +137,7 @@ def plan(
             "uid": who.uid if who.is_dropped else None,
             "gid": who.gid if who.is_dropped else None,
             "user_namespace": True,
+            "direct": bool(sandbox.netns),
             "bridges": [[bridge.port, bridge.socket] for bridge in sandbox.bridges],
             "rlimits": {name: list(pair) for name, pair in enforcement.rlimits(limits).items()},
             "seccomp": seccomp.program().hex(),
@@ -179,7 +183,7 @@ class _Builder:
             self._add("--unshare-user", "--disable-userns")
             self._add("--uid", str(self.who.uid), "--gid", str(self.who.gid))
         self._add("--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
-        if self.sandbox.network == "none":
+        if self.sandbox.network == "none" and not self.sandbox.netns:
             self._add("--unshare-net")
         self._add("--hostname", self.sandbox.hostname, "--new-session", "--die-with-parent")
         self._add("--as-pid-1", "--clearenv", "--chdir", "/")
@@ -243,12 +247,24 @@ class _Builder:
             "/etc/group": "\n".join(group) + "\n",
             "/etc/hosts": "\n".join([*lines, "::1\tlocalhost"]) + "\n",
             "/etc/hostname": f"{self.sandbox.hostname}\n",
-            "/etc/resolv.conf": _resolvers() if self.sandbox.network == "host" else "",
+            "/etc/resolv.conf": _resolvers(self.sandbox),
             "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
         }
 
 
-def _resolvers() -> str:
+def _joining(netns: str) -> tuple[str, ...]:
+    """What enters a network namespace before bubblewrap starts: nothing inside can leave it."""
+    if not netns:
+        return ()
+    program = shutil.which("nsenter", path=f"{os.environ.get('PATH', '')}:/usr/bin:/bin")
+    return (program or "/usr/bin/nsenter", f"--net={netns}", "--")
+
+
+def _resolvers(sandbox: Sandbox) -> str:
+    if sandbox.netns:
+        return "nameserver 127.0.0.1\n"  # the bridge's: the server answers
+    if sandbox.network == "none":
+        return ""
     try:
         return Path("/etc/resolv.conf").read_text()
     except OSError:

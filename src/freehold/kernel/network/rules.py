@@ -109,6 +109,12 @@ class Opening(NamedTuple):
     group: str | None
 
 
+def internet() -> tuple[Opening, ...]:
+    """All that a workload in no VPC may reach: the internet, and nobody's inner network."""
+    ways = outside((Route(ipaddress.ip_network("0.0.0.0/0"), True),))
+    return tuple(Opening("-1", ANY, ANY, network, None) for network in ways)
+
+
 def leads_out(routes: Sequence[Route], address: Address) -> bool:
     """Whether the most specific route for an address outside the VPC is open."""
     fitting = [route for route in routes if address in route.network]

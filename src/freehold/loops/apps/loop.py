@@ -18,6 +18,7 @@ from freehold.kernel.records import Writing
 from freehold.loops.apps import probe, start
 from freehold.loops.jobs import prepare
 from freehold.loops.jobs.watch import Source, pump
+from freehold.loops.networks.loop import Networks
 from freehold.runners.runner import Runner
 from freehold.store import records
 
@@ -42,10 +43,12 @@ class Apps:
         self,
         kernel: Kernel,
         runner: Runner,
+        networks: Networks,
         answers: Callable[[Path, Record], bool] = probe.answers,
     ) -> None:
         """Move ``kernel``'s apps on ``runner``; ``answers`` tells whether one is well."""
         self._kernel = kernel
+        self._networks = networks
         self._answers = answers
         self._runner = runner
         self._has_opened = False
@@ -61,7 +64,7 @@ class Apps:
         if not self._has_opened:
             for app in live:
                 if app.status in ("Pending", "InService", "Deleting") and "_Door" in app.document:
-                    start.open_door(self._kernel, app)
+                    start.open_door(self._kernel, self._networks, app)
             self._has_opened = True
         self._pump(live)
         rest = WATCH_SECONDS
@@ -107,7 +110,7 @@ class Apps:
             self._write(app, lambda writing: _name_run(writing, app))
             return True
         if self._runner.look(document["_Run"]).state == "absent":
-            reason = start.start(self._kernel, self._runner, app)
+            reason = start.start(self._kernel, self._runner, self._networks, app)
             if reason:
                 self._fail(app, reason)
                 return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from freehold.base.errors import Fault
 from freehold.base.settings import Settings
 from freehold.host import runtimes, volumes
 from freehold.host.sandboxes.sandbox import Bind, File, Sandbox
@@ -19,6 +20,7 @@ from freehold.kernel.doors import Door
 from freehold.kernel.studio.app_types import APP_TYPES
 from freehold.loops import instances, surroundings
 from freehold.loops.jobs import prepare
+from freehold.loops.networks.loop import Networks
 from freehold.runners.runner import Runner, Work
 
 HOME = "/home/sagemaker-user"
@@ -27,7 +29,7 @@ STOP_SECONDS = 20.0
 QUIET = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}'
 
 
-def start(kernel: Kernel, runner: Runner, app: Record) -> str | None:
+def start(kernel: Kernel, runner: Runner, networks: Networks, app: Record) -> str | None:
     """Make the surroundings and hand the work to the runner; a reason if it cannot be."""
     document, settings = app.document, kernel.settings
     name = APP_TYPES[document["AppType"]].runtime
@@ -44,12 +46,16 @@ def start(kernel: Kernel, runner: Runner, app: Record) -> str | None:
     home = volumes.make_home(settings.state, document["_FileSystem"], number, owner)
     place = surroundings.make_place(settings, document["_Door"], owner)
     prepare.remove(place / "app" / doors.APP_SOCKET)  # whatever the last run left there
-    open_door(kernel, app)
-    runner.start(work(settings, app, found, home, owner))
+    try:
+        netns = networks.join(app).netns
+    except Fault as fault:
+        return f"The app's network could not be made: {fault.message}"
+    open_door(kernel, networks, app)
+    runner.start(work(settings, app, found, home, owner, netns))
     return None
 
 
-def open_door(kernel: Kernel, app: Record) -> None:
+def open_door(kernel: Kernel, networks: Networks, app: Record) -> None:
     """Listen for the app's sandbox; open already is well."""
     document = app.document
     place = doors.place(kernel.settings.state, document["_Door"])
@@ -61,12 +67,13 @@ def open_door(kernel: Kernel, app: Record) -> None:
             source=app.arn,
             role=document["_Role"],
             origin=document["_Owner"],
+            is_direct=networks.is_direct(document.get("_Run", "")),
         )
     )
 
 
 def work(
-    settings: Settings, app: Record, runtime: runtimes.Runtime, home: Path, owner: int
+    settings: Settings, app: Record, runtime: runtimes.Runtime, home: Path, owner: int, netns: str
 ) -> Work:
     """All that the runner needs. ``home`` belongs to ``owner``, the uid that it runs as."""
     document = app.document
@@ -92,6 +99,7 @@ def work(
             bridges=(surroundings.bridge(),),
             home=HOME,
             hostname="default",
+            netns=netns,
         ),
         limits=instances.limits(document["ResourceSpec"]["InstanceType"]),
         stop_grace_seconds=STOP_SECONDS,

@@ -24,6 +24,7 @@ from freehold.loops.jobs.data import tree
 from freehold.loops.jobs.data.files import Files
 from freehold.loops.jobs.task import Task
 from freehold.loops.jobs.verdict import Verdict
+from freehold.loops.networks.loop import Networks
 from freehold.runners.runner import Runner, Status
 from freehold.store.records import Record
 
@@ -78,9 +79,10 @@ class Hand:
 class Steps:
     """The slow steps. Safe between threads: all state is the hand's."""
 
-    def __init__(self, kernel: Kernel, runner: Runner, files: Files) -> None:
+    def __init__(self, kernel: Kernel, runner: Runner, networks: Networks, files: Files) -> None:
         self._kernel = kernel
         self._runner = runner
+        self._networks = networks
         self._files = files
         self._launching = threading.Lock()
         self.closing = threading.Event()
@@ -137,10 +139,10 @@ class Steps:
 
     def _launch(self, hand: Hand, runtime: Runtime, owner: int) -> None:
         task, settings = hand.task, self._kernel.settings
+        netns = self._networks.join(hand.record).netns
         self.open_door(hand)
-        work = launch.work(
-            settings, task, runtime, prepare.directory(settings.state, task.id), owner, hand.token
-        )
+        base = prepare.directory(settings.state, task.id)
+        work = launch.work(settings, task, runtime, base, owner, hand.token, netns)
         first = (int(self._kernel.clock.now() * 1000), launch.heading(task, runtime))
         logs.write_log(self._kernel, task.group, hand.stream, [first])
         with self._launching:
@@ -150,7 +152,9 @@ class Steps:
         """Let the sandbox reach us; again after a restart of ours."""
         surroundings.make_place(self._kernel.settings, hand.task.id, None)
         if not hand.task.is_isolated:
-            self._kernel.doors.open(launch.door(self._kernel.settings, hand.task, hand.token))
+            is_direct = self._networks.is_direct(hand.task.work)
+            door = launch.door(self._kernel.settings, hand.task, hand.token, is_direct=is_direct)
+            self._kernel.doors.open(door)
 
     # -- while it runs ------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ NICENESS = 10  # jobs stand behind the server's answers and people's notebooks
 DEFAULT_ARGUMENT = "train"  # what SageMaker gives an image that declares nothing
 
 
-def door(settings: Settings, task: Task, token: str) -> Door:
+def door(settings: Settings, task: Task, token: str, *, is_direct: bool) -> Door:
     """The job's way to the API, as its role and on behalf of where it was started."""
     return Door(
         id=task.id,
@@ -32,11 +32,18 @@ def door(settings: Settings, task: Task, token: str) -> Door:
         source=task.arn,
         role=task.role,
         origin=task.origin,
+        is_direct=is_direct,
     )
 
 
 def work(
-    settings: Settings, task: Task, runtime: Runtime, base: Path, uid: int, token: str
+    settings: Settings,
+    task: Task,
+    runtime: Runtime,
+    base: Path,
+    uid: int,
+    token: str,
+    netns: str,
 ) -> Work:
     """All that the runner needs. ``base`` is the job's directory."""
     binds = [
@@ -60,6 +67,7 @@ def work(
             hosts={HOST: "127.0.0.1"},
             hostname=HOST,
             home=HOME,
+            netns=netns,
         ),
         limits=instances.limits(task.instance_type),
         max_runtime_seconds=task.max_runtime_seconds,

@@ -22,6 +22,7 @@ from freehold.loops.jobs import book, verdict, watch
 from freehold.loops.jobs.data.files import Files
 from freehold.loops.jobs.hand import Closing, Hand, Result, Steps
 from freehold.loops.jobs.task import PROCESSING, TRAINING, read
+from freehold.loops.networks.loop import Networks
 from freehold.runners.runner import Runner
 from freehold.store import records
 from freehold.store.records import Record
@@ -51,6 +52,7 @@ class Jobs:
         self,
         kernel: Kernel,
         runner: Runner,
+        networks: Networks,
         files: Files,
         *,
         at_once: int = AT_ONCE,
@@ -62,6 +64,7 @@ class Jobs:
         Args:
             kernel: Whose jobs they are.
             runner: Where they run.
+            networks: What gives each its network.
             files: The S3 that they read and write.
             at_once: Bounds the jobs that have, or are about to have, a process.
             pool: Where slow steps run; None makes threads.
@@ -69,7 +72,8 @@ class Jobs:
         """
         self._kernel = kernel
         self._runner = runner
-        self._steps = Steps(kernel, runner, files)
+        self._networks = networks
+        self._steps = Steps(kernel, runner, networks, files)
         self._at_once = at_once
         self._hands: dict[str, Hand] = {}
         self._pool = pool or ThreadPoolExecutor(at_once + 2, thread_name_prefix="jobs")
@@ -121,7 +125,8 @@ class Jobs:
 
     def _pick_up(self, record: Record) -> None:
         document = record.document
-        hand = Hand(record, read(record), document["_Token"], document["_Stream"])
+        task = read(record, self._networks.interface(record))
+        hand = Hand(record, task, document["_Token"], document["_Stream"])
         hand.is_stopping = record.status == "Stopping"
         self._hands[record.arn] = hand
         phase = book.phase(record)

@@ -88,9 +88,11 @@ class Task:
         return f"{self.kind}-{self.id}"
 
 
-def read(record: Record) -> Task:
-    """The task of a job's record."""
-    return _training(record) if record.kind == TRAINING else _processing(record)
+def read(record: Record, interface: str) -> Task:
+    """The task of a job's record. ``interface``: what its network interface will be called."""
+    return (
+        _training(record, interface) if record.kind == TRAINING else _processing(record, interface)
+    )
 
 
 def inside(path: str) -> str:
@@ -98,7 +100,7 @@ def inside(path: str) -> str:
     return str(PurePosixPath(path).relative_to(ROOT))
 
 
-def _training(record: Record) -> Task:
+def _training(record: Record, interface: str) -> Task:
     job = record.document
     algorithm, resources = job["AlgorithmSpecification"], job["ResourceConfig"]
     channels = job.get("InputDataConfig", ())
@@ -126,7 +128,9 @@ def _training(record: Record) -> Task:
             "input/config/inputdataconfig.json": json.dumps(
                 {channel["ChannelName"]: _channel_facts(job, channel) for channel in channels}
             ),
-            "input/config/resourceconfig.json": resource_facts(resources["InstanceType"]),
+            "input/config/resourceconfig.json": resource_facts(
+                resources["InstanceType"], interface
+            ),
         },
         inputs=(*(_channel(channel) for channel in channels), *_checkpoints_in(job)),
         outputs=(*_artifacts(record), *_checkpoints_out(job)),
@@ -136,7 +140,7 @@ def _training(record: Record) -> Task:
     )
 
 
-def _processing(record: Record) -> Task:
+def _processing(record: Record, interface: str) -> Task:
     job = record.document
     specification = job["AppSpecification"]
     cluster = job["ProcessingResources"]["ClusterConfig"]
@@ -168,7 +172,7 @@ def _processing(record: Record) -> Task:
         ),
         files={
             "config/processingjobconfig.json": json.dumps(config),
-            "config/resourceconfig.json": resource_facts(cluster["InstanceType"]),
+            "config/resourceconfig.json": resource_facts(cluster["InstanceType"], interface),
         },
         inputs=tuple(
             Input(
@@ -259,8 +263,8 @@ def _checkpoints_out(job: Document) -> tuple[Output, ...]:
     return (Output(path, place(config["S3Uri"]), is_continuous=True, on_failure=True),)
 
 
-def resource_facts(instance_type: str) -> str:
-    """The text of resourceconfig.json: one host, whose only interface is the loopback."""
+def resource_facts(instance_type: str, interface: str) -> str:
+    """The text of resourceconfig.json: one host, and the interface that leads out of it."""
     facts = {
         "current_host": HOST,
         "hosts": [HOST],
@@ -269,6 +273,6 @@ def resource_facts(instance_type: str) -> str:
         "instance_groups": [
             {"instance_group_name": GROUP, "instance_type": instance_type, "hosts": [HOST]}
         ],
-        "network_interface_name": "lo",
+        "network_interface_name": interface,
     }
     return json.dumps(facts)
