@@ -92,11 +92,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"NetworkConfig": {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}},
-        "NetworkConfig.VpcConfig",
-    ),
-    (
-        {"NetworkConfig": {"EnableInterContainerTrafficEncryption": True}},
-        "EnableInterContainerTrafficEncryption",
+        "The security group 'sg-1' does not exist.",
     ),
     ({"ProcessingInputs": [source("/etc")]}, "begins with /opt/ml/processing"),
     ({"ProcessingInputs": [source("/opt/ml/processing/../../x")]}, "LocalPath"),

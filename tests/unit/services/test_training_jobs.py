@@ -121,8 +121,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         },
         "KeepAlivePeriodInSeconds",
     ),
-    ({"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}, "VpcConfig"),
-    ({"EnableInterContainerTrafficEncryption": True}, "EnableInterContainerTrafficEncryption"),
+    (
+        {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}},
+        "The subnet ID 'subnet-1' does not exist; The security group 'sg-1' does not exist.",
+    ),
     ({"OutputDataConfig": {"S3OutputPath": "s3://b", "KmsKeyId": "k"}}, "KmsKeyId"),
     (
         {"AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "Pipe"}},

@@ -14,7 +14,7 @@ from typing import Any
 from freehold.base.errors import Invalid
 from freehold.host import runtimes
 from freehold.kernel import transitions
-from freehold.kernel.call import Call, Record
+from freehold.kernel.call import Call, Page, Record
 from freehold.kernel.declare.operation import Document, dig
 from freehold.kernel.doors import reference
 from freehold.kernel.permission import roles
@@ -25,6 +25,7 @@ MAX_RUNTIME_SECONDS_DEFAULT = 86_400  # AWS's default of StoppingCondition.MaxRu
 MOVER = "jobs"
 FIRST = 0.0  # due before everything that waits
 ML = PurePosixPath("/opt/ml")
+SUBNET, GROUP = "ec2:subnet", "ec2:security-group"
 REFERENCES = {
     "ExperimentConfig.ExperimentName": "sagemaker:experiment",
     "ExperimentConfig.TrialName": "sagemaker:trial",
@@ -104,6 +105,40 @@ def check_count(path: str, count: int | None) -> None:
         raise Invalid(
             f"{path} must be 1: jobs on several instances are not supported by this server."
         )
+
+
+def check_network(call: Call, config: Document | None) -> None:
+    """Subnets and security groups of a VpcConfig exist and are of one VPC.
+
+    Raises:
+        Invalid: All that is wrong with them, in EC2's sentences.
+    """
+    if not config:
+        return
+    subnets = {name: _vpc_of(call, SUBNET, name) for name in dict.fromkeys(config["Subnets"])}
+    groups = {
+        name: _vpc_of(call, GROUP, name) for name in dict.fromkeys(config["SecurityGroupIds"])
+    }
+    wrong = [f"The subnet ID '{name}' does not exist" for name, vpc in subnets.items() if not vpc]
+    wrong += [
+        f"The security group '{name}' does not exist" for name, vpc in groups.items() if not vpc
+    ]
+    first = next((pair for pair in subnets.items() if pair[1]), None)
+    if first is not None:
+        for kind, given in (("Subnet", subnets), ("Security group", groups)):
+            wrong += [
+                f"{kind} {name} and subnet {first[0]} belong to different networks"
+                for name, vpc in given.items()
+                if vpc and vpc != first[1]
+            ]
+    if wrong:
+        raise Invalid(f"{'; '.join(wrong)}.")
+
+
+def _vpc_of(call: Call, kind: str, name: str) -> str | None:
+    """The VPC of a subnet or a security group; None if there is none of this id."""
+    found = call.unit.records(Page(kind, column="name", after=(name, 0), limit=1))
+    return found[0].scope if found and found[0].name == name else None
 
 
 def accept(call: Call, job: Document, image: str) -> None:

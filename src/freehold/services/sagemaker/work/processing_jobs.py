@@ -11,7 +11,7 @@ from freehold.kernel.declare.operation import Document, dig
 from freehold.kernel.declare.resource import Running
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.work import jobs
-from freehold.services.sagemaker.work.training_jobs import NO_KEYS, NO_VPC, ONE_INSTANCE
+from freehold.services.sagemaker.work.training_jobs import NO_KEYS
 
 CLUSTER = "ProcessingResources.ClusterConfig"
 ROOT = jobs.ML / "processing"
@@ -22,8 +22,6 @@ REFUSED = jobs.Refused(
         "ProcessingOutputConfig.Outputs.FeatureStoreOutput": "there is no feature store",
         f"{CLUSTER}.VolumeKmsKeyId": NO_KEYS,
         f"{CLUSTER}.InstancePreferences": "give an InstanceType instead",
-        "NetworkConfig.VpcConfig": NO_VPC,
-        "NetworkConfig.EnableInterContainerTrafficEncryption": ONE_INSTANCE,
     }
 )
 ONLY = {
@@ -99,6 +97,7 @@ def _check(call: Call, job: Document) -> None:
         *(("Output", one["OutputName"], "S3Output", one) for one in outputs),
     ):
         _check_place(kind, name, member, given)
+    jobs.check_network(call, job.get("NetworkConfig", {}).get("VpcConfig"))
     jobs.accept(call, job, job["AppSpecification"]["ImageUri"])
 
 

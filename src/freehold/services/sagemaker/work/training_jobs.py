@@ -15,7 +15,6 @@ from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.work import jobs
 
 NO_KEYS = "this server has no key service; leave it out"
-NO_VPC = "jobs have no network but this server's API; leave it out"
 ONE_INSTANCE = "a job runs on one instance"
 
 REFUSED = jobs.Refused(
@@ -33,8 +32,6 @@ REFUSED = jobs.Refused(
         "ResourceConfig.InstancePlacementConfig": ONE_INSTANCE,
         "ResourceConfig.InstancePreferences": "give an InstanceType instead",
         "ResourceConfig.TrainingPlanArn": "there are no training plans",
-        "VpcConfig": NO_VPC,
-        "EnableInterContainerTrafficEncryption": ONE_INSTANCE,
         "StoppingCondition.MaxPendingTimeInSeconds": "it belongs to training plans",
         "DebugRuleConfigurations": "rules would not be evaluated",
         "ProfilerRuleConfigurations": "rules would not be evaluated",
@@ -155,6 +152,7 @@ def _check(call: Call, job: Document) -> None:
     local = job.get("CheckpointConfig", {}).get("LocalPath")
     if local and not jobs.is_below(local, jobs.ML):
         raise Invalid(f"CheckpointConfig.LocalPath {local} must lie below {jobs.ML}.")
+    jobs.check_network(call, job.get("VpcConfig"))
     jobs.accept(call, job, image)
 
 
