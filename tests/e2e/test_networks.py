@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.support.agents import Agent
+from tests.support.agents import Agent, end
 from tests.support.internet import PORTS, UDP, Internet, internet
 from tests.support.jobs import TRUST, install_runtime
+from tests.support.people import allow, policy
 from tests.support.server import RunningServer, until
+from tests.support.visits import Visit
 
+from freehold.base.settings import runtimes_directory
+from freehold.host import runtimes as installed
 from freehold.host.networks import probe
 from freehold.host.networks.names import Names
 
@@ -42,6 +47,7 @@ def runtimes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("runtimes")
     place.chmod(0o755)
     install_runtime(place)
+    (place / "jupyterlab").symlink_to(runtimes_directory() / "jupyterlab")
     return place
 
 
@@ -62,7 +68,9 @@ def server(
 
 @pytest.fixture(scope="module")
 def role(server: RunningServer) -> str:
-    made = server.client("iam").create_role(RoleName="jobs", AssumeRolePolicyDocument=TRUST)
+    iam = server.client("iam")
+    made = iam.create_role(RoleName="jobs", AssumeRolePolicyDocument=TRUST)
+    iam.put_role_policy(RoleName="jobs", PolicyName="p", PolicyDocument=policy(allow("*")))
     return str(made["Role"]["Arn"])
 
 
@@ -76,8 +84,7 @@ def start(server: RunningServer, role: str) -> Iterator[Callable[..., Agent]]:
         return made[-1]
 
     yield begin
-    for agent in made:
-        agent.end()
+    end(made)
 
 
 class Vpc:
@@ -179,6 +186,10 @@ def test_a_rule_opens_and_its_end_cuts_what_is_open(
     vpc.out(group, to(outside.address, TCP), to(outside.address, UDP, "udp"))
     assert job.ask("wait", outside.address, TCP, True, 1.0)["ok"]
     assert not job.reaches(outside.address, OTHER)
+    assert not job.ask("ping", outside.address)["ok"]
+    echo = to(outside.address, 8, "icmp") | {"ToPort": -1}
+    vpc.out(group, echo)
+    until(lambda: job.ask("ping", outside.address, 0.2)["ok"], 1.0)
     assert job.ask("datagram", outside.address, UDP)["ok"]
     assert job.reaches(outside.address, TCP)
     assert job.ask("echo")["ok"]
@@ -255,18 +266,6 @@ def test_what_was_refused_stands_in_a_flow_log(
     assert words[12:] == ["REJECT", "OK"]
 
 
-def test_a_full_subnet_is_a_clear_reason(
-    start: Callable[..., Agent], server: RunningServer, role: str
-) -> None:
-    vpc = Vpc(server, "10.0.0.0/28")
-    group = vpc.group("none")
-    first = [start(f"full{number}", vpc, group) for number in range(3)]
-    assert len({job.address for job in first}) == 3
-    gone = vpc.group("gone")
-    assert first[0].status()["ProcessingJobStatus"] == "InProgress"
-    del gone
-
-
 def test_networks_outlive_the_server_and_end_with_their_jobs(
     start: Callable[..., Agent], server: RunningServer, outside: Internet
 ) -> None:
@@ -289,3 +288,84 @@ def test_networks_outlive_the_server_and_end_with_their_jobs(
     names = Names.of(server.state)
     stands = lambda: [one for one in os.listdir("/run/netns") if one.startswith(names.stands)]  # noqa: E731
     until(lambda: len(stands()) == 1, 5.0)
+
+
+DIAL = """
+import socket, time
+def dial(host, port):
+    started = time.time()
+    try:
+        with socket.create_connection((host, port), timeout=3):
+            return "open"
+    except OSError:
+        return "refused" if time.time() - started < 1 else "silent"
+"""
+LISTEN = """
+import socket, threading
+held = socket.create_server(("0.0.0.0", 7000))
+lines = [line.split()[-1] for line in open("/proc/net/fib_trie") if "|-- 10." in line]
+print([one for one in lines if one.endswith((".4", ".5"))][0])
+"""
+
+
+@pytest.mark.runtime
+@pytest.mark.skipif(
+    installed.find("jupyterlab") is None,
+    reason="needs a runtime: freehold runtime install jupyterlab",
+)
+def test_apps_of_a_vpc_only_domain_reach_what_their_groups_allow(
+    server: RunningServer, outside: Internet, role: str
+) -> None:
+    vpc, sm = Vpc(server), server.client("sagemaker")
+    ana, bob = vpc.group("ana"), vpc.group("bob")
+    made = sm.create_domain(
+        DomainName="finance",
+        AuthMode="IAM",
+        AppNetworkAccessType="VpcOnly",
+        VpcId=vpc.id,
+        SubnetIds=[vpc.subnet],
+        DefaultUserSettings={"ExecutionRole": role, "SecurityGroups": [ana]},
+    )
+    domain = made["DomainId"]
+    for name, group in (("ana", ana), ("bob", bob)):
+        sm.create_user_profile(
+            DomainId=domain, UserProfileName=name, UserSettings={"SecurityGroups": [group]}
+        )
+
+    def visit(name: str) -> Visit:
+        return Visit(
+            sm.create_presigned_domain_url(DomainId=domain, UserProfileName=name)["AuthorizedUrl"]
+        )
+
+    async def go() -> None:
+        async with visit("ana") as mine, visit("bob") as yours:
+            await asyncio.gather(mine.open(), yours.open())
+            kernel, other = await mine.kernel(), await yours.kernel()
+            address = (await yours.run(LISTEN, other)).strip()
+            await mine.run(DIAL, kernel)
+
+            async def dials(host: str, port: int) -> str:
+                return (await mine.run(f"print(dial({host!r}, {port}))", kernel)).strip()
+
+            for host in (outside.address, address, "127.0.0.1", "169.254.169.254"):
+                assert await dials(host, 7000) == "refused", host
+            assert await dials(outside.address, TCP) == "refused"
+            vpc.out(ana, to(outside.address, TCP), members(bob, 7000))
+            vpc.into(bob, members(ana, 7000))
+            told = time.monotonic()
+            while await dials(outside.address, TCP) != "open":
+                assert time.monotonic() < told + 1.0
+            assert await dials(address, 7000) == "open"
+            assert await dials(outside.address, OTHER) == "refused"
+
+    asyncio.run(go())
+    logs, group = server.client("logs"), f"/freehold/flow-logs/{domain}"
+    until(lambda: logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"], 10.0)
+    streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert streams[0]["logStreamName"].startswith(f"app/{domain}/ana/jupyterserver/default/eni-")
+    tags = logs.list_tags_for_resource(
+        resourceArn=logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0][
+            "logGroupArn"
+        ]
+    )["tags"]
+    assert json.loads(json.dumps(tags)) == {"sagemaker:domain-arn": made["DomainArn"]}

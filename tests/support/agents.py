@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -53,12 +52,23 @@ def wait(host, port, wanted, seconds=10.0):
             return {"ok": True, "at": time.time()}
         time.sleep(0.002)
     return {"ok": False}
+def ping(host, seconds=1.0):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as one:
+        one.settimeout(seconds)
+        try:
+            one.connect((host, 1))
+            one.send(bytes([8, 0, 0, 0, 0, 0, 0, 1]) + b"hello")
+            return {"ok": one.recv(99)[0] == 0}
+        except OSError as error:
+            return {"ok": False, "error": str(error)}
+def answer(talk):
+    while data := talk.recv(99):
+        talk.sendall(data)
 def listen(port):
     held[port] = one = socket.create_server(("0.0.0.0", port))
     def serve():
         while True:
-            talk, _ = one.accept()
-            threading.Thread(target=lambda: [talk.sendall(d) for d in iter(lambda: talk.recv(99), b"")]).start()
+            threading.Thread(target=answer, args=(one.accept()[0],), daemon=True).start()
     threading.Thread(target=serve, daemon=True).start()
     return {"ok": True}
 def own():
@@ -178,9 +188,15 @@ class Agent:
         assert len(found) == 1
         return found[0]
 
-    def end(self) -> None:
-        """Let it end, and wait until it has."""
-        if not (os.path.isdir(self.place) and self.status()["ProcessingJobStatus"] == "InProgress"):
-            return
-        self.begin("end")
-        until(lambda: self.status()["ProcessingJobStatus"] != "InProgress")
+    @property
+    def is_live(self) -> bool:
+        """Whether it has not come to its end."""
+        return bool(self.status()["ProcessingJobStatus"] == "InProgress")
+
+
+def end(agents: list[Agent]) -> None:
+    """Let them end, all at once, and wait until they have."""
+    live = [agent for agent in agents if agent.is_live]
+    for agent in live:
+        agent.begin("end")
+    until(lambda: not any(agent.is_live for agent in live))

@@ -44,6 +44,7 @@ def run(*argv: str, given: str = "") -> str:
             text=True,
             timeout=SECONDS_MAX,
             check=False,
+            env={"PATH": _SBIN, "LC_ALL": "C"},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Internal(f"{argv[0]} does not run: {error}", retryable=True) from error
