@@ -19,6 +19,8 @@ import msgspec
 
 from freehold.base.settings import Settings
 from freehold.host import runtimes
+from freehold.host.networks import probe as networks
+from freehold.host.networks import uplinks
 from freehold.host.sandboxes import limits, probe, sandbox, seccomp
 from freehold.host.sandboxes.cgroups import Group
 from freehold.host.sandboxes.launch import Launched
@@ -173,8 +175,15 @@ def _limits() -> Finding:
 
 
 def _network() -> Finding:
-    reason = "sandboxes reach the API by a unix-socket bridge and nothing else"
-    return Finding("network", "ok", reason)
+    """Which way networks are held, and whether another firewall keeps ours from the internet."""
+    found = networks.examine()
+    if found.mode == "proxy":
+        reason = f"held by the egress proxy, for TCP by name or CONNECT alone ({found.reason})"
+        return Finding("network", "degraded", reason, found.mend)
+    if closed := uplinks.closed_chains():
+        reason = f"namespaces, but {', '.join(closed)} drops what this host forwards"
+        return Finding("network", "degraded", reason, uplinks.opening(closed[0]))
+    return Finding("network", "ok", f"namespaces: {found.reason}")
 
 
 def _names() -> Finding:

@@ -77,3 +77,13 @@ def test_its_own_hosts_and_users_are_written() -> None:
 def test_the_systems_interpreter_needs_no_bind() -> None:
     assert sandbox.interpreter_binds("/usr") == ()
     assert sandbox.interpreter_binds("/opt/python")[0] == Bind("/opt/python", "/opt/python")
+
+
+def test_a_network_namespace_is_entered_before_anything_else_and_never_left() -> None:
+    box = Sandbox(netns="/run/netns/mine")
+    command = plan(box)["command"]
+    assert command[1:4] == ["--net=/run/netns/mine", "--", "/bin/bwrap"]
+    assert "--unshare-net" not in options(box)
+    assert plan(box)["init"]["direct"] is True
+    assert "nameserver 127.0.0.1\n" in plan(box)["files"]
+    assert plan(Sandbox())["init"]["direct"] is False

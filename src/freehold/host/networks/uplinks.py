@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import json
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from freehold.base.errors import LimitExceeded
+from freehold.base.errors import Internal, LimitExceeded
 from freehold.host.networks import addresses, commands
-from freehold.host.networks.names import UPLINK_INSIDE, UPLINKS, Names
+from freehold.host.networks.names import PREFIX, UPLINK_INSIDE, UPLINKS, Names
 from freehold.host.networks.probe import FORWARDING
 
 RUN = Path("/run/freehold")
@@ -119,6 +120,33 @@ def clear(names: Names) -> None:
     """Remove all that is ours on the host."""
     commands.ip([f"link del {name}" for name, _ in _ours(names)], forgives=True)
     commands.nft(f"add table inet {names.table}\ndelete table inet {names.table}\n")
+
+
+def closed_chains() -> list[str]:
+    """Chains of others that drop forwarded packets by default, ours with them: Docker's, ufw's.
+
+    As ``family table chain``. An ``accept`` of ours does not outweigh them.
+    """
+    try:
+        shown = json.loads(commands.run("nft", "-j", "list", "chains"))["nftables"]
+    except Internal:
+        return []
+    return [
+        f"{one['chain']['family']} {one['chain']['table']} {one['chain']['name']}"
+        for one in shown
+        if one.get("chain", {}).get("hook") == "forward"
+        and one["chain"].get("policy") == "drop"
+        and not one["chain"]["table"].startswith(PREFIX)
+    ]
+
+
+def opening(chain: str) -> str:
+    """The command that lets our packets pass a chain of others."""
+    answers = "ct state established,related"
+    return (
+        f"nft insert rule {chain} iifname '\"{UPLINKS}*\"' accept && "
+        f"nft insert rule {chain} oifname '\"{UPLINKS}*\"' {answers} accept"
+    )
 
 
 def own_addresses(text: str | None = None) -> tuple[str, ...]:

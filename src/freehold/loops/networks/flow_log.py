@@ -66,7 +66,7 @@ def of_router(
     Args:
         stands: Who stands at the router, by number.
         refused: What its sets held.
-        before: Its counters at the last reading; of whom it has none, nothing is summed up.
+        before: Its counters at the last reading.
         after: Its counters now.
         times: Epoch seconds of the last reading and of this one.
     """
@@ -85,10 +85,12 @@ def of_router(
         flows = sorted(told.get(number, ()), key=lambda pair: -pair[1].packets)
         kept = flows[:LINES_MAX]
         found += [flow for _, flow in kept]
-        if len(flows) < LINES_MAX or number not in before:
+        if len(flows) < LINES_MAX:
             continue
         own = [flow for is_refuser, flow in kept if is_refuser]
-        was, now = before[number], after.get(number, before[number])
+        now = after.get(number, (0, 0))
+        was = before.get(number, (0, 0))
+        was = was if was <= now else (0, 0)  # the counter was made anew
         packets = now[0] - was[0] - sum(flow.packets for flow in own)
         size = now[1] - was[1] - sum(flow.bytes for flow in own)
         if packets > 0:
