@@ -19,6 +19,7 @@ from freehold.base.settings import Settings
 from freehold.compose import House
 from freehold.host.networks.namespaces import Line
 from freehold.host.networks.readings import Refused
+from freehold.host.networks.ruleset import Rules, whole
 from freehold.kernel.network import flows
 from freehold.loops.jobs import book
 from freehold.loops.jobs.verdict import COMPLETED
@@ -108,10 +109,7 @@ def net(aws: Aws, house: House) -> Net:
 
 def table(host: FakeHost, router: str) -> Table:
     """What is in force at a router after all that it was told."""
-    found = Table().run("add table inet freehold")
-    from freehold.host.networks.ruleset import Rules, whole
-
-    found.run(whole(Rules()))
+    found = Table().run(whole(Rules()))
     for text in host.rules[router]:
         found.run(text)
     return found
