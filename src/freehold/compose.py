@@ -203,28 +203,13 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     claims.begin(server, settings.port)
     runner = LocalRunner(settings.state)
 
-    def loops() -> tuple[Loop, ...]:
-        held = Networks(kernel, Namespaces(settings.state))
-        return (
-            Apps(kernel, runner, held),
-            Jobs(kernel, runner, held, S3Files(kernel)),
-            Metering(kernel),
-            Sweep(kernel),
-            Retention(kernel),
-            Volumes(kernel),
-            held,  # the last to close: those before it may still ask for a network
-        )
-
-    def clear_networks() -> None:
-        namespaces.clear(settings.state)
-
-    engine = Engine(kernel, loops())
+    engine = Engine(kernel, _loops(kernel, runner))
     empty = Reset(
         kernel,
         engine,
         runner,
-        make=loops,
-        clear=clear_networks,
+        make=lambda: _loops(kernel, runner),
+        clear=lambda: namespaces.clear(settings.state),
         seed=lambda unit: _seed(unit, kernel),
     )
     reset.join(house.api, empty)
@@ -236,8 +221,22 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
         await engine.stop()
         if settings.is_ephemeral:
             await asyncio.to_thread(end_all, runner)
-            await asyncio.to_thread(clear_networks)
+            await asyncio.to_thread(namespaces.clear, settings.state)
         await proxy.close()
+
+
+def _loops(kernel: Kernel, runner: LocalRunner) -> tuple[Loop, ...]:
+    """All that moves by itself, remembering nothing."""
+    networks = Networks(kernel, Namespaces(kernel.settings.state))
+    return (
+        Apps(kernel, runner, networks),
+        Jobs(kernel, runner, networks, S3Files(kernel)),
+        Metering(kernel),
+        Sweep(kernel),
+        Retention(kernel),
+        Volumes(kernel),
+        networks,  # the last to close: those before it may still ask for one
+    )
 
 
 def _record(settings: Settings) -> None:

@@ -56,6 +56,7 @@ class Networks:
         self._last: dict[str, Address] = {}
         self._empty_since: dict[str, float] = {}
         self._own: tuple[str, ...] = ()
+        self._left: list[flows.Flow] = []  # refused while no server ran
         self._is_adopted = self._is_closing = False
         self._turned_at = self._read_at = float("-inf")
         self._readings = flow_log.Readings(host, kernel.clock.now())
@@ -96,7 +97,6 @@ class Networks:
         pause = self._turned_at + TURN_SECONDS_MIN - self._pulse()
         if pause > 0:
             return pause
-        found: list[flows.Flow] = []
         with self._lock:
             self._turned_at = self._pulse()
             if self._is_closing:
@@ -105,10 +105,13 @@ class Networks:
             is_due = self._pulse() >= self._read_at + READ_SECONDS
             if is_due and self._stands:
                 self._own = self._host.own_addresses()
-            self._drop()
+            try:
+                self._drop()
+            except Internal as trouble:  # what cannot be removed holds up nobody's rules
+                log.event("networks.not_removed", level=40, reason=trouble.message)
             self._enforce()
-            if is_due:
-                found = self._read()
+            found = [*self._left, *(self._read() if is_due else ())]
+            self._left = []
         if found:
             self._keep(found)
         return max(TURN_SECONDS_MIN, self._read_at + READ_SECONDS - self._pulse())
@@ -145,6 +148,7 @@ class Networks:
                     self._stands[line.id] = Stand(router, line, arn, self._domain(arn))
         self._is_adopted = True
         if found:
+            self._left = self._read()  # their rules, and what these refused, are renewed now
             self._own = self._host.own_addresses()
             self._enforce()
 

@@ -107,7 +107,11 @@ class Reader:
         """What one router enforces for those who stand at it."""
         members, local = {}, tuple[str, ...]()
         for stand in stands:
-            reach, member = self._member(stand)
+            try:
+                reach, member = self._member(stand)
+            except Exception:  # one that cannot be read holds up nobody else's rules
+                log.logger.exception("network of %s cut off", stand.arn)
+                reach, member = None, Member(stand.line.number, stand.line.address)
             members[stand.line.number] = member
             if reach is not None:
                 local = tuple(str(block) for block in reach.local)
