@@ -60,8 +60,9 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
 
     ``hosts`` maps names to addresses; ``tmpfs`` are more private directories in memory.
     ``network``: ``none`` has only the bridges; ``host`` shares the machine's network, and with
-    it the bridges' ports. ``netns`` is the path of a network namespace that is joined instead,
-    whose rules hold the sandbox: then the bridge may dial out by itself. Needs root.
+    it the bridges' ports. ``direct``: it has a network of its own, so that what we do not serve is
+    dialled from inside, and names are asked for at 127.0.0.1:53. ``netns``: the path of the network
+    namespace that is joined instead, whose rules hold it. Needs root.
     """
 
     binds: tuple[Bind, ...] = ()
@@ -71,6 +72,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, str] = {}
     hostname: str = "sandbox"
     network: Literal["none", "host"] = "none"
+    direct: bool = False
     netns: str = ""
     user: str = "sagemaker-user"
     home: str = "/home/sagemaker-user"
@@ -137,8 +139,8 @@ def plan(
             "uid": who.uid if who.is_dropped else None,
             "gid": who.gid if who.is_dropped else None,
             "user_namespace": True,
-            "direct": bool(sandbox.netns),
             "bridges": [[bridge.port, bridge.socket] for bridge in sandbox.bridges],
+            "direct": sandbox.direct,
             "rlimits": {name: list(pair) for name, pair in enforcement.rlimits(limits).items()},
             "seccomp": seccomp.program().hex(),
         },
@@ -261,8 +263,8 @@ def _joining(netns: str) -> tuple[str, ...]:
 
 
 def _resolvers(sandbox: Sandbox) -> str:
-    if sandbox.netns:
-        return "nameserver 127.0.0.1\n"  # the bridge's: the server answers
+    if sandbox.direct:
+        return "nameserver 127.0.0.1\n"
     if sandbox.network == "none":
         return ""
     try:

@@ -100,6 +100,7 @@ def work(
             home=HOME,
             hostname="default",
             netns=netns,
+            direct=bool(netns),
         ),
         limits=instances.limits(document["ResourceSpec"]["InstanceType"]),
         stop_grace_seconds=STOP_SECONDS,

@@ -68,6 +68,7 @@ def work(
             hostname=HOST,
             home=HOME,
             netns=netns,
+            direct=bool(netns),
         ),
         limits=instances.limits(task.instance_type),
         max_runtime_seconds=task.max_runtime_seconds,
