@@ -29,15 +29,19 @@ from freehold.edge.apps.proxy import AppProxy
 from freehold.edge.listen import hosts, tls
 from freehold.edge.listen.connections import Listener
 from freehold.edge.listen.forward import Forward
+from freehold.edge.listen.lookups import Lookups
+from freehold.edge.listen.outward import Outward
 from freehold.edge.listen.server import Server
 from freehold.edge.listen.server import run as server_run
 from freehold.edge.listen.server import serve as serve_until_told
 from freehold.edge.s3 import S3
 from freehold.host.networks import namespaces
 from freehold.host.networks.namespaces import Namespaces
+from freehold.host.routes import leads_away
 from freehold.host.sandboxes import probe
 from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
+from freehold.kernel.network.egress import Egress
 from freehold.kernel.permission import identity
 from freehold.loops.apps.loop import Apps
 from freehold.loops.engine import Engine, Loop
@@ -182,7 +186,10 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     settings, kernel = house.settings, house.kernel
     authority = tls.authority(settings.state)
     tls.bundle(settings.state)
-    forward = Forward(authority=authority, serves=hosts.served(settings.region, kernel.has_bucket))
+    outward = Outward(Egress(kernel, leads_away), Lookups())
+    outward.begin()
+    serves = hosts.served(settings.region, kernel.has_bucket)
+    forward = Forward(authority=authority, serves=serves, outward=outward)
     claims = Claims(kernel)
     inside.join(house.api, kernel)
     account_settings.join(house.api, kernel)

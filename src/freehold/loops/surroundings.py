@@ -31,8 +31,16 @@ SageMaker:
 """
 
 
-def environment(settings: Settings) -> dict[str, str]:
-    """Variables that point every AWS client at us, as whoever the sandbox belongs to."""
+def environment(settings: Settings, *, is_direct: bool = False) -> dict[str, str]:
+    """Variables that point every AWS client at us, as whoever the sandbox belongs to.
+
+    Everything else goes by the same proxy, plain HTTP too, unless the sandbox ``is_direct``: then
+    it has a network and a resolver of its own, and only what we serve has to be led here.
+    """
+    return _aws(settings) | _trust() | _proxies(is_direct=is_direct)
+
+
+def _aws(settings: Settings) -> dict[str, str]:
     return {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{API_URL}{CREDENTIALS}",
         "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": TOKEN,
@@ -40,18 +48,27 @@ def environment(settings: Settings) -> dict[str, str]:
         "AWS_REGION": settings.region,
         "AWS_DEFAULT_REGION": settings.region,
         "AWS_ACCOUNT_ID": settings.account_id,
-        "AWS_CA_BUNDLE": BUNDLE,
-        "REQUESTS_CA_BUNDLE": BUNDLE,
-        "SSL_CERT_FILE": BUNDLE,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "HTTPS_PROXY": API_URL,
-        "https_proxy": API_URL,
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
         "SAGEMAKER_USER_CONFIG_OVERRIDE": SDK_CONFIG,
         "SAGEMAKER_SUPPRESS_V2_WARNING": "1",
         "LANG": "C.UTF-8",
     }
+
+
+def _trust() -> dict[str, str]:
+    """The bundle holds the world's authorities and ours: both kinds of hosts are verified by it."""
+    named = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
+    return dict.fromkeys((*named, "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS", "PIP_CERT"), BUNDLE)
+
+
+def _proxies(*, is_direct: bool) -> dict[str, str]:
+    """In both spellings: curl takes ``http_proxy`` in small letters only, others the large ones.
+
+    No IPv6 address stands in ``NO_PROXY``: older httpx fails at it, and nothing listens there.
+    """
+    led = ("https_proxy",) if is_direct else ("https_proxy", "http_proxy", "all_proxy")
+    given = dict.fromkeys(led, API_URL) | {"no_proxy": "127.0.0.1,localhost"}
+    return given | {name.upper(): value for name, value in given.items()}
 
 
 def files(token: str) -> tuple[File, ...]:

@@ -28,6 +28,10 @@ def test_connect_names_a_host_and_a_port(head, expected):
         b"CONNECT :443 HTTP/1.1",
         b"CONNECT h:x HTTP/1.1",
         b"CONNECT h:70000 HTTP/1.1",
+        b"CONNECT h:99999 HTTP/1.1",
+        b"CONNECT h:0 HTTP/1.1",
+        b"CONNECT h:-1 HTTP/1.1",
+        b"CONNECT h:\xb2 HTTP/1.1",
         b"CONNECT a b:1 HTTP/1.1",
     ],
 )

@@ -18,9 +18,10 @@ from urllib.parse import parse_qs
 
 from freehold.base import log
 from freehold.base.errors import Denied, Fault, Internal, Invalid, NotFound, Unauthenticated
-from freehold.edge.apps.upstreams import AppGone, Headers, Upstreams
+from freehold.edge.apps.upstreams import AppGone, Upstreams
 from freehold.edge.apps.visitors import COOKIE, COOKIE_TLS, Visitor, cleaned, landing
 from freehold.edge.listen.connections import TRANSPORT, Receive, Scope, Send, Taken
+from freehold.edge.listen.relaying import Headers
 from freehold.edge.listen.tunnels import Handshake, WebSocketTunnel
 from freehold.host.unix_sockets import reachable
 

@@ -7,18 +7,15 @@ has begun, or kept.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
-from multidict import CIMultiDict
-from yarl import URL
 
 from freehold.edge.listen.connections import ABORT, Receive, Scope, Send
+from freehold.edge.listen.relaying import Broken, Headers, Visit, exchange
 from freehold.host.unix_sockets import pinned
 
 CONNECTIONS_MAX = 100
@@ -28,8 +25,6 @@ IDLE_SECONDS = 30.0
 CONNECT_SECONDS_MAX = 5.0
 READ_BYTES = 256 * 1024
 HEAD_BYTES_MAX = 64 * 1024
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class AppGone(Exception):
@@ -122,14 +117,21 @@ class Upstreams:
         pool = await self._pool(path)
         pool.in_use += 1
         try:
-            async with _Visit(receive) as visit:
-                await _exchange(
-                    pool.session, headers, scope, send, visit, answered=answered, is_valid=is_valid
+            async with Visit(receive) as visit:
+                await exchange(
+                    pool.session,
+                    "http://app",
+                    headers,
+                    scope,
+                    send,
+                    visit,
+                    answered=answered,
+                    is_valid=is_valid,
                 )
         except aiohttp.ClientConnectorError as error:
             await self.forget(path)
             raise AppGone("nothing listens on the app's socket") from error
-        except (aiohttp.ClientError, TimeoutError, _Broken) as error:
+        except (aiohttp.ClientError, TimeoutError, Broken) as error:
             if not visit.has_begun:
                 raise AppGone("the app closed the connection") from error
             scope["state"][ABORT]()
@@ -150,103 +152,3 @@ class Upstreams:
                         break
         self._pools.move_to_end(path)
         return pool
-
-
-class _Broken(Exception):
-    """The client or the session ended in the midst of it."""
-
-
-class _Visit:
-    """One request: its body, and a watch on the client while the answer is under way."""
-
-    def __init__(self, receive: Receive) -> None:
-        self.has_begun = False
-        self.is_done = False
-        self._receive = receive
-        self._is_read = asyncio.Event()
-        self._has_left = False
-        self._task = asyncio.current_task()
-        self._watch: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> _Visit:
-        self._watch = asyncio.get_running_loop().create_task(self._watched())
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        assert self._watch is not None
-        self._watch.cancel()
-        if kind is asyncio.CancelledError and self._has_left and self._task is not None:
-            self._task.uncancel()
-            return True
-        return False
-
-    def no_body(self) -> None:
-        """There is nothing to read: watch the client at once."""
-        self._is_read.set()
-
-    async def body(self) -> AsyncIterator[bytes]:
-        """The request's body, piece by piece."""
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                # Ending quietly would make the app believe that it has it all.
-                raise _Broken
-            if message["body"]:
-                yield message["body"]
-            if not message.get("more_body"):
-                self._is_read.set()
-                return
-
-    async def _watched(self) -> None:
-        await self._is_read.wait()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        if not self.is_done and self._task is not None:
-            self._has_left = True
-            self._task.cancel()
-
-
-async def _exchange(
-    session: aiohttp.ClientSession,
-    headers: Headers,
-    scope: Scope,
-    send: Send,
-    visit: _Visit,
-    *,
-    answered: Callable[[Headers], Headers],
-    is_valid: Callable[[], bool],
-) -> None:
-    query = scope["query_string"]
-    target = scope["raw_path"] + (b"?" + query if query else b"")
-    has_body = any(
-        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-        for name, value in scope["headers"]
-    )
-    if not has_body:
-        visit.no_body()
-    asked = session.request(
-        scope["method"],
-        URL("http://app" + target.decode("ascii"), encoded=True),
-        headers=CIMultiDict((name.decode("ascii"), text(value)) for name, value in headers),
-        data=visit.body() if has_body else None,
-        allow_redirects=False,
-    )
-    async with asked as reply:
-        named = answered([(name.lower(), value) for name, value in reply.raw_headers])
-        if reply.status in (204, 304):
-            named = [pair for pair in named if pair[0] != b"content-length"]
-        visit.has_begun = True
-        await send({"type": "http.response.start", "status": reply.status, "headers": named})
-        async for piece in reply.content.iter_any():
-            if not is_valid():
-                raise _Broken
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        visit.is_done = True
-    await send({"type": "http.response.body", "body": b""})
-
-
-def text(value: bytes) -> str:
-    """A header's value for aiohttp, which writes UTF-8."""
-    with contextlib.suppress(UnicodeDecodeError):
-        return value.decode()
-    return value.decode("latin-1")

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from freehold.base.errors import Denied, Invalid
 from freehold.edge.apps import origins
 from freehold.edge.listen.connections import Scope, bare
+from freehold.edge.listen.relaying import Headers, without_hops
 
 COOKIE = "freehold-app"
 COOKIE_TLS = "__Host-freehold-app"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-Headers = list[tuple[bytes, bytes]]
 
 _LANDING = re.compile(r"/(?![/\\])[\x21-\x7e]*\Z")
 
@@ -28,20 +27,6 @@ def landing(path: str) -> str:
     return path if _LANDING.match(path) else "/"
 
 
-_HOP = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"proxy-connection",
-        b"te",
-        b"trailer",
-        b"transfer-encoding",
-        b"upgrade",
-    }
-)
-"""Of one connection only (RFC 9110, 7.6.1)."""
 _OURS_TO_SAY = frozenset(
     {
         b"expect",
@@ -57,17 +42,6 @@ _NOT_THE_APPS_TO_SAY = frozenset({b"clear-site-data", b"alt-svc", b"strict-trans
 """They reach beyond the app's origin: to sibling hosts, other ports, other schemes."""
 
 
-def _without_hops(headers: Headers, also: frozenset[bytes]) -> Headers:
-    named = {
-        token.strip().lower()
-        for name, value in headers
-        if name == b"connection"
-        for token in value.split(b",")
-    }
-    drop = _HOP | also | named
-    return [(name, value) for name, value in headers if name not in drop]
-
-
 def cleaned(headers: Headers) -> Headers:
     """An app's headers as a browser may see them.
 
@@ -75,7 +49,7 @@ def cleaned(headers: Headers) -> Headers:
     host (no ``Domain``), and it cannot set ours.
     """
     kept: Headers = []
-    for name, value in _without_hops(headers, _NOT_THE_APPS_TO_SAY):
+    for name, value in without_hops(headers, _NOT_THE_APPS_TO_SAY):
         if name == b"set-cookie":
             first, *attributes = value.split(b";")
             cookie = first.partition(b"=")[0].strip().lower()
@@ -171,7 +145,7 @@ class Visitor:
 
         The Host header stays: Jupyter compares it with Origin.
         """
-        kept = _without_hops(self.headers, _OURS_TO_SAY | {b"cookie"})
+        kept = without_hops(self.headers, _OURS_TO_SAY | {b"cookie"})
         if self.cookies:
             kept.append((b"cookie", b"; ".join(self.cookies)))
         kept.append((b"x-forwarded-proto", b"https" if self.is_secure else b"http"))

@@ -61,6 +61,8 @@ class Connection(HttpToolsProtocol):
         listener: Where the connection came in.
         serves: Whether a host named in an absolute-form target is ours to answer for.
         app: Answers instead of ``config``'s app, if given.
+        plain: Makes the app that answers for a host and port which are not ours, named in an
+            absolute-form target; without it such a request is refused.
     """
 
     def __init__(
@@ -70,11 +72,14 @@ class Connection(HttpToolsProtocol):
         listener: Listener,
         serves: Callable[[str], bool],
         app: App | None = None,
+        plain: Callable[[str, int], App] | None = None,
     ) -> None:
         super().__init__(config=config, server_state=server_state, app_state={LISTENER: listener})
         if app is not None:
             self.app = cast("Any", app)
+        self._own_app = self.app
         self._serves = serves
+        self._plain = plain
         self._head_bytes = 0
         self._mute_bytes = 0
         self.waiting_since: float | None = self.loop.time()
@@ -129,6 +134,7 @@ class Connection(HttpToolsProtocol):
         """The head is whole: the app may start."""
         self.waiting_since = None
         self._mute_bytes = 0
+        self.app = self._own_app
         if not self.url.startswith(b"/"):
             self._made_relative()
         super().on_headers_complete()
@@ -144,8 +150,11 @@ class Connection(HttpToolsProtocol):
         target = httptools.parse_url(self.url)
         host = (target.host or b"").lower()
         if target.schema != b"http" or not self._serves(host.decode("ascii")):
-            self._refused = b"421 Misdirected Request", _NOT_A_PLAIN_PROXY
-            raise ValueError("not a host of ours")
+            is_http = target.schema == b"http" and host and not self.parser.should_upgrade()
+            if self._plain is None or not is_http:
+                self._refused = b"421 Misdirected Request", _NOT_A_PLAIN_PROXY
+                raise ValueError("not a host of ours")
+            self.app = cast("Any", self._plain(host.decode("ascii").rstrip("."), target.port or 80))
         authority = host + (b":%d" % target.port if target.port not in (None, 80) else b"")
         self.headers[:] = [
             (b"host", authority),

@@ -1,8 +1,9 @@
 """The forward proxy (``HTTPS_PROXY``): what a new connection is, and where a CONNECT leads.
 
 Input: new connections of plain and sandbox listeners. Output: a CONNECT to a host that we serve
-is decrypted and answered by our own app; any other is passed through untouched, or refused where
-the listener is a sandbox's; what is no CONNECT goes to ``connections.py`` with no byte lost.
+is decrypted and answered by our own app; any other is passed through untouched, on a sandbox's
+listener only where ``outward.py`` allows it; what is no CONNECT goes to ``connections.py`` with no
+byte lost.
 Written down in: decision 3 and 11; RFC 9110, 9.3.6.
 """
 
@@ -30,6 +31,8 @@ from freehold.edge.listen.connections import (
     Send,
 )
 from freehold.edge.listen.connections import plain_answer as answer
+from freehold.edge.listen.outward import SANDBOX, Outward, Quiet, connection
+from freehold.edge.listen.plain import Plain
 from freehold.edge.listen.tls import Authority
 from freehold.edge.listen.tunnels import Tunnel
 
@@ -52,14 +55,22 @@ class Forward:
         ports: Our own TCP ports: tunnels to ourselves are refused.
         is_open: Whether hosts that we do not serve are passed through, for callers on this
             machine outside of sandboxes. Never for others: we are no open proxy.
+        outward: Connects sandboxes to what their network allows; without it, to nothing.
     """
 
     authority: Authority
     serves: Callable[[str], bool]
     ports: set[int] = field(default_factory=set)
     is_open: bool = True
+    outward: Outward | None = None
     tunnels: set[Tunnel] = field(default_factory=set)
     pending: int = 0
+
+    def plain(self, listener: Listener) -> Plain | None:
+        """Who answers a sandbox's requests for ``http://`` addresses that are not ours."""
+        if listener.kind != "sandbox" or self.outward is None:
+            return None
+        return Plain(self.outward, listener.id.removeprefix(SANDBOX))
 
 
 class Door(asyncio.Protocol):
@@ -114,7 +125,8 @@ class Door(asyncio.Protocol):
     def _hand_over(self, transport: asyncio.Transport, app: App | None) -> None:
         """From here on it is ordinary HTTP; what was heard is heard again."""
         serves = self._forward.serves if self._forward else _nothing
-        protocol = Connection(self._config, self._state, self._listener, serves, app)
+        plain = self._forward.plain(self._listener) if self._forward and app is None else None
+        protocol = Connection(self._config, self._state, self._listener, serves, app, plain)
         self._state.connections.discard(cast("Any", self))
         self.waiting_since = None
         transport.set_protocol(protocol)
@@ -129,6 +141,8 @@ class Door(asyncio.Protocol):
             host, port = target(head)
             if port == 443 and (hosts.is_telemetry(host) or self._forward.serves(host)):
                 await self._answer_for(host, self._forward)
+            elif self._listener.kind == "sandbox":
+                await self._lead_out(host, port, self._forward)
             else:
                 await self._pass_through(host, port, self._forward)
         except Fault as fault:
@@ -164,8 +178,6 @@ class Door(asyncio.Protocol):
         self._hand_over(secure, telemetry if hosts.is_telemetry(host) else None)
 
     async def _pass_through(self, host: str, port: int, forward: Forward) -> None:
-        if self._listener.kind == "sandbox":
-            raise Denied(f"{host} cannot be reached from this sandbox: it has no way out")
         if not forward.is_open or not _is_local(self._transport):
             raise Denied(f"{host} is not a host that this server answers for")
         if len(forward.tunnels) + forward.pending >= TUNNELS_MAX:
@@ -175,20 +187,54 @@ class Door(asyncio.Protocol):
             far = await _reached(host, port, forward.ports)
         finally:
             forward.pending -= 1
+        tunnel = self._join(far, lambda tunnel: forward.tunnels.discard(tunnel))
+        if tunnel is not None:
+            forward.tunnels.add(tunnel)
+
+    async def _lead_out(self, host: str, port: int, forward: Forward) -> None:
+        """Connect a sandbox to what its network allows, or tell it to do so itself."""
+        door_id, outward = self._listener.id.removeprefix(SANDBOX), forward.outward
+        if outward is None:
+            raise Denied(f"{host} cannot be reached from this sandbox: it has no way out")
+        if forward.serves(host):
+            raise Denied(f"{host} is answered for here, at port 443 alone")
+        if outward.egress.is_direct(door_id):
+            raise Misdirected(f"{host} is not a host that this server answers for")
+        flow = outward.enter(door_id, port)
+        tunnel = None
+        try:
+            far = await outward.dialled(
+                door_id, flow, host, lambda address: connection(address, port)
+            )
+            tunnel = self._join(far, lambda _: outward.leave(door_id, flow))
+        finally:
+            if tunnel is None:
+                outward.leave(door_id, flow)
+        if tunnel is not None:
+            flow.end = tunnel.abort
+            if flow.is_cut:  # while we connected
+                tunnel.abort()
+
+    def _join(self, far: asyncio.Transport, on_end: Callable[[Tunnel], None]) -> Tunnel | None:
+        """Say that it is connected and carry bytes from now on; None if the caller has left."""
         if self._transport.is_closing():
             far.close()
-            return
+            return None
 
         def ended() -> None:
-            forward.tunnels.discard(tunnel)
+            on_end(tunnel)
             self._state.connections.discard(cast("Any", tunnel))
 
         tunnel = Tunnel(self._transport, far, idle_seconds=TUNNEL_IDLE_SECONDS, on_end=ended)
-        forward.tunnels.add(tunnel)
         self._state.connections.discard(cast("Any", self))
         self._state.connections.add(cast("Any", tunnel))
         self._transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         tunnel.start(self._heard)
+        return tunnel
+
+
+class Misdirected(Fault):
+    """Not ours, and the sandbox has a network of its own: the bridge inside dials by itself."""
 
 
 _STATUS: dict[type[Fault], bytes] = {
@@ -196,6 +242,7 @@ _STATUS: dict[type[Fault], bytes] = {
     Denied: b"403",
     Throttled: b"503",
     LimitExceeded: b"508",
+    Misdirected: b"421",
 }
 
 
@@ -204,7 +251,13 @@ def target(head: bytes) -> tuple[str, int]:
     parts = head.split(b"\r\n", 1)[0].split(b" ")
     host, colon, port = parts[1].decode("ascii", "replace").rpartition(":")
     host = host.strip("[]").rstrip(".").lower()
-    if len(parts) != 3 or not colon or not host or not port.isdecimal() or int(port) > 65535:
+    if (
+        len(parts) != 3
+        or not colon
+        or not host
+        or not port.isdecimal()
+        or not 0 < int(port) < 65536
+    ):
         raise Invalid("CONNECT takes host:port, as in CONNECT sts.us-east-1.amazonaws.com:443.")
     return host, int(port)
 
@@ -218,7 +271,7 @@ async def _reached(host: str, port: int, own_ports: set[int]) -> asyncio.Transpo
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_SECONDS_MAX):
-            far, _ = await loop.create_connection(_Quiet, host, port)
+            far, _ = await loop.create_connection(Quiet, host, port)
     except (OSError, TimeoutError) as error:
         raise Fault(f"{host}:{port} cannot be reached from here") from error
     there, here = far.get_extra_info("peername"), far.get_extra_info("sockname")
@@ -227,13 +280,6 @@ async def _reached(host: str, port: int, own_ports: set[int]) -> asyncio.Transpo
         far.abort()
         raise LimitExceeded(f"{host}:{port} is this server itself: put it into NO_PROXY")
     return far
-
-
-class _Quiet(asyncio.Protocol):
-    """Reads nothing until a tunnel takes over: some servers speak first."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        cast("asyncio.Transport", transport).pause_reading()
 
 
 def _is_local(transport: asyncio.Transport) -> bool:

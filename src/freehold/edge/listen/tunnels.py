@@ -80,6 +80,12 @@ class Tunnel:
 
     shutdown = end
 
+    def abort(self) -> None:
+        """Break both sides at once: what was written and not yet sent is lost."""
+        self.near.abort()
+        self.far.abort()
+        self.end()
+
     def _wait(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._tick, seconds)
 
