@@ -82,6 +82,7 @@ class RunningServer:
         self.state = state
         self.log = log
         self.options = options
+        self.prefix: tuple[str, ...] = ()
         self.url = ""
         self._ports = ("0", "0")
         self._process: subprocess.Popen[str] | None = None
@@ -90,7 +91,7 @@ class RunningServer:
 
     def start(self) -> None:
         """Start it and wait until it says that it answers."""
-        command = [FREEHOLD, "up", "--state", str(self.state), *self.options]
+        command = [*self.prefix, FREEHOLD, "up", "--state", str(self.state), *self.options]
         command += ["--port", self._ports[0], "--tls-port", self._ports[1]]
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
