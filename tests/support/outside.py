@@ -131,8 +131,8 @@ class Outside:
 class SealedServer(RunningServer):
     """A server that cannot make network namespaces and knows the names of ``outside`` alone.
 
-    It runs in a mount namespace of its own, where ``/proc/sys`` is read-only and ``/etc/hosts``
-    is ours; with ``uid`` as that ordinary user.
+    It runs in a mount namespace of its own, where ``/etc/hosts`` is ours: as the ordinary user
+    ``uid``, or as a root to whom ``/proc/sys`` is read-only.
     """
 
     def __init__(self, place: Path, outside: Outside, uid: int | None = None) -> None:
@@ -147,13 +147,10 @@ class SealedServer(RunningServer):
             "myself.test": outside.here,
         }
         hosts.write_text("".join(f"{address} {name}\n" for name, address in names.items()))
-        steps = [
-            "mount --make-rprivate /",
-            f"mount --bind {hosts} /etc/hosts",
-            "mount --bind /proc/sys /proc/sys",
-            "mount -o remount,ro,bind /proc/sys",
-            'exec "$@"',
-        ]
+        steps = ["mount --make-rprivate /", f"mount --bind {hosts} /etc/hosts"]
+        if uid is None:  # an ordinary user cannot anyway, and could then mount no /proc inside
+            steps += ["mount --bind /proc/sys /proc/sys", "mount -o remount,ro,bind /proc/sys"]
+        steps.append('exec "$@"')
         self.prefix = ("unshare", "--mount", "sh", "-ec", "\n".join(steps), "sealed")
         if uid is not None:
             (place / "home").mkdir()
