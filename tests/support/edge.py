@@ -131,7 +131,12 @@ class Gate:
 class RunningEdge:
     """Server, proxy and gate, with the plain, TLS and one sandbox listener open."""
 
-    def __init__(self, state: Path, is_app: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        state: Path,
+        is_app: Callable[[str], bool] = lambda _: False,
+        api: Callable[..., Coroutine[Any, Any, None]] = telling_api,
+    ) -> None:
         self.state = state
         self.gate = Gate()
         self.authority = tls.authority(state)
@@ -145,7 +150,7 @@ class RunningEdge:
         async def main(started: Callable[[], None]) -> None:
             self.proxy = AppProxy(self.gate)
             self.server = server.Server(
-                telling_api,
+                api,
                 proxy=self.proxy,
                 is_app_origin=is_app,
                 authority=self.authority,

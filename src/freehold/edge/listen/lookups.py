@@ -1,6 +1,6 @@
 """Names of other people's hosts, looked up by this machine's own resolver: bounded, off the loop.
 
-Input: host names that sandboxes ask for (``outward.py``, ``edge/names.py``). Output: IPv4
+Input: host names that sandboxes ask for (``outward.py``, ``edge/dns/answers.py``). Output: IPv4
 addresses. Names are looked up on threads that nobody waits for at the end; who asks too much waits
 for no one but itself. Whether an address may be used is not decided here.
 """

@@ -2,7 +2,8 @@
 
 Path sockets cross network namespaces. The directory is bound, not the socket, so that a server
 that was restarted is found again; while it is away a connection waits up to RETRY_SECONDS.
-One process, one epoll, bounded buffers: a slow reader slows its writer and nobody else.
+One process, one epoll, bounded buffers: a slow reader slows its writer and nobody else. Where the
+sandbox has a network of its own, ``direct.py`` and ``names.py`` join it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import contextlib
 import select
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 
 BUFFER_BYTES = 256 * 1024
 RETRY_SECONDS = 20.0
@@ -23,22 +26,30 @@ class Side:
 
     __slots__ = ("done", "mask", "other", "socket", "waiting")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, waiting: bytes = b"") -> None:
         self.socket = sock
         self.other: Side | None = None
-        self.waiting = b""
+        self.waiting = waiting
         self.done = False  # the peer has sent all; nothing more will be read from here
         self.mask = 0
 
 
 class Bridge:
-    """Carries bytes between accepted connections and the sockets behind them."""
+    """Carries bytes between accepted connections and the sockets behind them.
+
+    Attributes:
+        pending: What is tried again at every tick, until it has come about.
+        heard: What to do when another descriptor, entered by `hear`, has something to say.
+        accepted: What is done with a new connection, instead of connecting it at once.
+    """
 
     def __init__(self, listeners: list[tuple[socket.socket, str]]) -> None:
         self.poll = select.epoll()
         self.listeners = {sock.fileno(): (sock, path) for sock, path in listeners}
         self.sides: dict[int, Side] = {}
-        self.pending: list[tuple[Side, str, float]] = []
+        self.pending: list[Callable[[], None]] = []
+        self.heard: dict[int, Callable[[], None]] = {}
+        self.accepted: Callable[[socket.socket, str], None] = self.connect
         for descriptor in self.listeners:
             self.poll.register(descriptor, select.EPOLLIN)
 
@@ -50,36 +61,58 @@ class Bridge:
                 self._accept(*self.listeners[descriptor])
             elif side := self.sides.get(descriptor):
                 self._move(side, events)
+            elif handler := self.heard.get(descriptor):
+                handler()
         if self.pending:
             waiting, self.pending = self.pending, []
-            for side, path, deadline in waiting:
-                self._connect(side, path, deadline)
+            for again in waiting:
+                again()
+
+    def hear(self, descriptor: int, handler: Callable[[], None]) -> None:
+        """Call ``handler`` whenever the descriptor can be read or has ended."""
+        self.heard[descriptor] = handler
+        self.poll.register(descriptor, select.EPOLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        """Hear it no more; to be called before it is closed."""
+        if self.heard.pop(descriptor, None) is not None:
+            self.poll.unregister(descriptor)
 
     def _accept(self, listener: socket.socket, path: str) -> None:
         with contextlib.suppress(OSError):
             connection, _ = listener.accept()
             connection.setblocking(False)
-            if len(self.sides) + 2 * len(self.pending) >= 2 * CONNECTIONS_MAX:
+            taken = len(self.sides) + 2 * len(self.pending) + 2 * len(self.heard)
+            if taken >= 2 * CONNECTIONS_MAX:
                 connection.close()
                 return
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connect(Side(connection), path, time.monotonic() + RETRY_SECONDS)
+            self.accepted(connection, path)
 
-    def _connect(self, near: Side, path: str, deadline: float) -> None:
-        far = Side(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+    def connect(self, near: socket.socket, path: str, early: bytes = b"") -> None:
+        """Connect ``near`` to the socket at ``path``; ``early`` is what it has said already."""
+        self._connect(near, path, early, time.monotonic() + RETRY_SECONDS)
+
+    def _connect(self, near: socket.socket, path: str, early: bytes, deadline: float) -> None:
+        far = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            far.socket.setblocking(False)
-            far.socket.connect(path)
+            far.setblocking(False)
+            far.connect(path)
         except OSError:
-            far.socket.close()
+            far.close()
             if time.monotonic() < deadline:
-                self.pending.append((near, path, deadline))
+                self.pending.append(partial(self._connect, near, path, early, deadline))
             else:
-                near.socket.close()
+                near.close()
             return
+        self.join(Side(near), Side(far, early))
+
+    def join(self, near: Side, far: Side) -> None:
+        """Carry between the two from now on; what waits on either is written first."""
         near.other, far.other = far, near
         for side in (near, far):
             self.sides[side.socket.fileno()] = side
+        for side in (near, far):
             self._watch(side)
 
     def _watch(self, side: Side) -> None:
@@ -138,10 +171,3 @@ class Bridge:
             assert one is not None
             self.sides.pop(one.socket.fileno(), None)
             one.socket.close()
-
-
-def serve(listeners: list[tuple[socket.socket, str]]) -> None:
-    """Carry until killed. ``listeners``: non-blocking listening sockets and socket paths."""
-    bridge = Bridge(listeners)
-    while True:
-        bridge.turn()

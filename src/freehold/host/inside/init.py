@@ -40,8 +40,11 @@ def main(descriptor: int) -> None:
     report = Report(spec["report"])
     try:
         sockets = _listen(spec["bridges"])
+        resolvers = None
+        if spec["direct"] and sockets:  # where /etc/resolv.conf sends all questions
+            resolvers = (_bound(53, "names", is_datagram=True), _bound(53, "names"))
         drop(spec)
-        Init(spec, report, sockets).run()
+        Init(spec, report, sockets, resolvers).run()
     except OSError as error:
         report.say(f"failed the sandbox could not be prepared: {error}")
     os._exit(125)
@@ -139,21 +142,22 @@ def _prctl(option: int, value: int) -> None:
 
 def _listen(bridges: list[tuple[int, str]]) -> list[tuple[Any, str]]:
     """Open the bridges' ports before the drop, so that they answer when the workload starts."""
-    if not bridges:
-        return []
+    return [(_bound(port, "the bridge"), path) for port, path in bridges]
+
+
+def _bound(port: int, purpose: str, *, is_datagram: bool = False) -> Any:
     import socket
 
-    opened = []
-    for port, path in bridges:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise OSError(error.errno, f"port {port} for the bridge: {error.strerror}") from None
-        listener.listen(256)
-        listener.setblocking(False)
-        opened.append((listener, path))
+    kind = socket.SOCK_DGRAM if is_datagram else socket.SOCK_STREAM
+    opened = socket.socket(socket.AF_INET, kind)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise OSError(error.errno, f"port {port} for {purpose}: {error.strerror}") from None
+    if not is_datagram:
+        opened.listen(256)
+    opened.setblocking(False)
     return opened
 
 
@@ -161,9 +165,14 @@ class Init:
     """Forks the bridge and the workload, then waits for whatever happens first."""
 
     def __init__(
-        self, spec: dict[str, Any], report: Report, sockets: list[tuple[Any, str]]
+        self,
+        spec: dict[str, Any],
+        report: Report,
+        sockets: list[tuple[Any, str]],
+        resolvers: tuple[Any, Any] | None,
     ) -> None:
         self.spec, self.report, self.sockets = spec, report, sockets
+        self.resolvers = resolvers
         self.leash: int = spec["leash"]
         os.set_inheritable(self.leash, False)
         self.bridge = self.workload = -1
@@ -233,9 +242,9 @@ class Init:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 os.close(self.leash)
                 os.setpgid(0, 0)
-                from freehold.host.inside.bridge import serve
+                from freehold.host.inside.serve import serve
 
-                serve(self.sockets)
+                serve(self.sockets, self.resolvers)
             finally:
                 os._exit(1)
 

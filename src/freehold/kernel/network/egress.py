@@ -3,7 +3,7 @@
 Input: a door's id, records (through the event loop's own ``Unit``), and an address that a name was
 resolved to. Output: a refusal in words, or none. What was read is kept until a record that it
 depends on is written; then whoever set ``changed`` asks again. The same rule decides which
-addresses a name may resolve to (``edge/names.py``). IPv4 only, as in all of our networks.
+addresses a name may resolve to (``edge/dns/answers.py``). IPv4 only, as in all of our networks.
 """
 
 from __future__ import annotations
