@@ -1,8 +1,8 @@
 """``python -m tests.bench [PART ...]``: measures, compares with thresholds.json, keeps the results.
 
-Parts: ``throughput``, ``server``, ``domains``, ``notebook``, ``job``; all of them if none is named.
-Exits with 1 if something falls short: by hand, not in the test suite, since a busy machine measures
-itself.
+Parts: ``throughput``, ``server``, ``domains``, ``notebook``, ``proxy``, ``job``; all of them if none
+is named. Exits with 1 if something falls short: by hand, not in the test suite, since a busy machine
+measures itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.bench import domains, servers, starting, throughput
+from tests.bench import domains, proxying, servers, starting, throughput
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -38,6 +38,7 @@ def main() -> int:
         "server": lambda place: {"server": starting.server(place, chosen.rounds)},
         "domains": lambda place: {"domains": domains.measure(place, chosen.rounds)},
         "notebook": lambda place: {"notebook": starting.notebook(place, chosen.rounds)},
+        "proxy": lambda place: proxying.measure(place, chosen.rounds),
         "job": lambda place: {"job": starting.job(place, chosen.rounds)},
     }
     unknown = set(chosen.parts) - set(parts)
