@@ -1,8 +1,8 @@
 """``python -m tests.bench [PART ...]``: measures, compares with thresholds.json, keeps the results.
 
-Parts: ``throughput``, ``server``, ``domains``, ``notebook``, ``proxy``, ``job``; all of them if none
-is named. Exits with 1 if something falls short: by hand, not in the test suite, since a busy machine
-measures itself.
+Parts: ``throughput``, ``server``, ``domains``, ``notebook``, ``proxy``, ``job``; all of them if
+none is named. Exits with 1 if something falls short: by hand, not in the test suite, since a busy
+machine measures itself.
 """
 
 from __future__ import annotations
