@@ -24,7 +24,7 @@ Addresses = tuple[ipaddress.IPv4Address, ...]
 
 KEPT_SECONDS = 5.0
 KEPT_MAX = 2048
-AT_ONCE_MAX = 32
+AT_ONCE_MAX = 128
 EACH_MAX = 8
 """Look-ups under way, all together and of one sandbox: a name server of theirs may never answer."""
 WAIT_SECONDS = 10.0

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -28,6 +29,8 @@ ALL_MAX = 1024
 CONNECT_SECONDS_MAX = 10.0
 TRIES_MAX = 3
 """Of a name's addresses, so that one dead mirror is no end."""
+SLICE_SECONDS = 0.005
+"""How long a check may keep the event loop to itself."""
 SANDBOX = "sandbox/"
 
 T = TypeVar("T")
@@ -53,6 +56,7 @@ class Outward:
         self._flows: dict[str, set[Flow]] = {}
         self._count = 0
         self._is_due = False
+        self._unchecked: list[str] = []
 
     def begin(self) -> None:
         """Hear of changes from now on."""
@@ -67,16 +71,30 @@ class Outward:
         self.egress.changed = changed
 
     def check(self) -> None:
-        """Cut what may no longer be; a flow whose way is as it was costs one comparison."""
+        """Cut what may no longer be, a slice at a time, from the beginning after each change.
+
+        A flow whose way is as it was costs one comparison.
+        """
         self._is_due = False
-        for door_id, flows in list(self._flows.items()):
-            way = self.egress.way(door_id)
-            for flow in list(flows):
-                if flow.way == way or flow.address is None:
-                    continue
-                if why := self.egress.refusal(way, flow.address, flow.port):
-                    self._cut(flow, way, why)
-                flow.way = way
+        self._unchecked = list(self._flows)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        ends = time.perf_counter() + SLICE_SECONDS
+        while self._unchecked:
+            self._check(self._unchecked.pop())
+            if time.perf_counter() > ends:
+                asyncio.get_running_loop().call_soon(self._go_on)
+                return
+
+    def _check(self, door_id: str) -> None:
+        way = self.egress.way(door_id)
+        for flow in list(self._flows.get(door_id, ())):
+            if flow.way == way or flow.address is None:
+                continue
+            if why := self.egress.refusal(way, flow.address, flow.port):
+                self._cut(flow, way, why)
+            flow.way = way
 
     def _cut(self, flow: Flow, way: Way, why: str) -> None:
         log.event("egress.cut", source=way.source, to=f"{flow.address}:{flow.port}", why=why)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from freehold.base.errors import Fault
 from freehold.kernel.network import placing, reach
+from freehold.kernel.network.placing import Placement
 from freehold.kernel.network.reach import Reach
 from freehold.kernel.network.refusals import UNKNOWN
 from freehold.kernel.network.rules import NEVER, PRIVATE, Packet
@@ -21,6 +22,7 @@ from freehold.kernel.network.rules import NEVER, PRIVATE, Packet
 if TYPE_CHECKING:
     from freehold.kernel.dispatch import Kernel
     from freehold.kernel.doors import Door
+    from freehold.store.unit import Unit
 
 Address = ipaddress.IPv4Address
 
@@ -89,6 +91,8 @@ class Egress:
         self._leads_away = leads_away
         self._version = 0
         self._ways: dict[str, tuple[int, Door, Way]] = {}
+        self._reaches: dict[Placement, tuple[Reach | None, str]] = {}
+        self._read_at = 0
         self.changed: Callable[[], None] = lambda: None
         kernel.watchers.append(self._written)
 
@@ -149,9 +153,19 @@ class Egress:
         domain_id = placement.domain_id
         if placement.kind == "none":
             return Way(domain_id, door.source, why="it was given no network")
-        try:
-            reached = placement.reach(unit)
-            why = "" if reached is None or reached.reaches_internet() else _SHUT
-            return Way(domain_id, door.source, reached, why)
-        except Fault as fault:
-            return Way(domain_id, door.source, why=f"its network is not whole: {fault.message}")
+        return Way(domain_id, door.source, *self._reach(placement, unit))
+
+    def _reach(self, placement: Placement, unit: Unit) -> tuple[Reach | None, str]:
+        """Many sandboxes stand in one place: it is read once for all of them after a change."""
+        if self._read_at != self._version:
+            self._reaches.clear()
+            self._read_at = self._version
+        known = self._reaches.get(placement)
+        if known is None:
+            try:
+                found = placement.reach(unit)
+                known = found, "" if found is None or found.reaches_internet() else _SHUT
+            except Fault as fault:
+                known = None, f"its network is not whole: {fault.message}"
+            self._reaches[placement] = known
+        return known

@@ -21,11 +21,14 @@ def _networks(*texts: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-# Never reachable, whatever a rule says: this host, loopback, link-local (metadata), multicast.
+# Never reachable, whatever a rule says: this host, loopback, link-local (metadata), multicast, and
+# what clouds keep beside it for their machines (Azure's wire server, Oracle's and OpenStack's).
 NEVER = _networks(
     "0.0.0.0/8",
     "127.0.0.0/8",
+    "168.63.129.16/32",
     "169.254.0.0/16",
+    "192.0.0.0/24",
     "224.0.0.0/3",
     "::/127",
     "::ffff:0:0/96",
