@@ -182,10 +182,18 @@ try:
 except requests.exceptions.SSLError as error:
     said["strict"] = "CERTIFICATE_VERIFY_FAILED" in str(error)
 said["urllib"] = urllib.request.urlopen("http://NAME/u").read().decode()
-for scheme, path in (("http", "c"), ("https", "d")):
-    if shutil.which("curl"):
-        done = subprocess.run(["curl", "-sSk", f"{scheme}://NAME/{path}"], capture_output=True)
-        said[f"curl-{scheme}"] = done.stdout.decode()
+APT = "/usr/lib/apt/apt-helper"
+COMMANDS = {
+    "curl http": ["curl", "-sS", "http://NAME/c"],
+    "curl https": ["curl", "-sSk", "https://NAME/d"],
+    "git http": ["git", "ls-remote", "http://NAME/repo.git"],
+    "git https": ["git", "-c", "http.sslVerify=false", "ls-remote", "https://NAME/repo.git"],
+    "apt": ["sh", "-c", f"{APT} download-file http://NAME/e e >&2 && cat e"],
+}
+for name, command in COMMANDS.items():
+    if shutil.which(APT if name == "apt" else command[0]):
+        done = subprocess.run(command, capture_output=True, text=True, cwd="/tmp")
+        said[name] = done.stdout.strip() or done.stderr
 said["bytes"] = len(requests.get("https://NAME/?size=20000000", verify=False).content)
 """
 
@@ -200,8 +208,10 @@ def test_a_public_domains_app_reaches_the_internet(world: SimpleNamespace) -> No
     assert said["strict"] is True
     assert said["urllib"] == f"GET /u {NAME}"
     assert said["bytes"] == 20_000_000
-    if "curl-http" in said:
-        assert (said["curl-http"], said["curl-https"]) == (f"GET /c {NAME}", f"GET /d {NAME}")
+    refs = "a" * 40 + "\trefs/heads/main"
+    expected = {"curl http": f"GET /c {NAME}", "curl https": f"GET /d {NAME}"}
+    expected |= {"git http": refs, "git https": refs, "apt": f"GET /e {NAME}"}
+    assert {name: said.get(name, told) for name, told in expected.items()} == expected
 
 
 TRIED = """
