@@ -9,7 +9,6 @@ import ipaddress
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,13 +20,17 @@ import pytest
 from tests.support import outside as support
 from tests.support.edge import RunningEdge, telling_api
 from tests.support.outside import NAME, Outside
+from tests.support.server import until
 
 from freehold.edge.dns import answers
 from freehold.edge.listen import hosts, tls
 from freehold.edge.listen.lookups import Lookups
 from freehold.edge.listen.outward import Outward
 from freehold.host.sandboxes import probe
+from freehold.host.sandboxes.sandbox import Bind, Bridge, Sandbox
 from freehold.kernel.network.egress import Way
+from freehold.runners.local import LocalRunner
+from freehold.runners.runner import Work
 
 pytestmark = [
     pytest.mark.e2e,
@@ -35,25 +38,6 @@ pytestmark = [
     pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
     pytest.mark.skipif(bool(support.trouble()), reason=support.trouble() or "it can be had"),
 ]
-
-START = """
-import json, sys, time
-from pathlib import Path
-from freehold.host.sandboxes.sandbox import Bind, Bridge, Sandbox
-from freehold.runners.local import LocalRunner
-from freehold.runners.runner import Work
-state, door, code, python = sys.argv[1:]
-runner = LocalRunner(Path(state))
-sandbox = Sandbox(binds=(Bind(door, "/run/in"),), bridges=(Bridge(9000, "/run/in/api.sock"),),
-                  network="host", direct=True)
-runner.start(Work(id="one", kind="test", argv=(python, "-I", "-c", code), uid=200_001,
-                  sandbox=sandbox))
-deadline = time.monotonic() + 60
-while runner.look("one").state not in ("ended", "lost") and time.monotonic() < deadline:
-    time.sleep(0.02)
-lines = [(line.stream, line.text) for line in runner.logs("one").lines]
-print(json.dumps([runner.look("one").exit_code, runner.look("one").message, lines]))
-"""
 
 CODE = """
 import json, socket, urllib.request
@@ -143,19 +127,20 @@ def test_a_sandbox_dials_by_itself_what_we_do_not_serve_and_asks_us_for_names(
     edge: RunningEdge, outside: Outside, place: Path
 ) -> None:
     code = CODE.replace("NAME", NAME).replace("HOST", outside.host)
-    within = ("ip", "netns", "exec", outside.name)
-    door = str(edge.sandbox_socket.parent)
-    python = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
-    done = subprocess.run(
-        [*within, sys.executable, "-c", START, str(place / "state"), door, code, python],
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
+    runner = LocalRunner(place / "state")
+    sandbox = Sandbox(
+        binds=(Bind(str(edge.sandbox_socket.parent), "/run/in"),),
+        bridges=(Bridge(9000, "/run/in/api.sock"),),
+        netns=f"/run/netns/{outside.name}",
+        direct=True,
     )
-    assert done.returncode == 0, done.stderr
-    status, message, lines = json.loads(done.stdout)
-    assert status == 0, (message, lines)
+    python = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
+    runner.start(
+        Work(id="one", kind="test", argv=(python, "-I", "-c", code), uid=200_001, sandbox=sandbox)
+    )
+    until(lambda: runner.look("one").state in ("ended", "lost"))
+    lines = [(line.stream, line.text) for line in runner.logs("one").lines]
+    assert runner.look("one").exit_code == 0, (runner.look("one"), lines)
     said = json.loads(next(text for stream, text in lines if stream == "out"))
     assert said["resolv.conf"] == "nameserver 127.0.0.1\n"
     assert said["echo"] == [200, "hello"]

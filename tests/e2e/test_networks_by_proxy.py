@@ -97,7 +97,11 @@ def world(server: SealedServer, outside: Outside) -> SimpleNamespace:
     for name, more in (("public", {}), ("sealed", sealed)):
         settings = {"ExecutionRole": role} | ({"SecurityGroups": [group]} if more else {})
         domain = sm.create_domain(
-            DomainName=name, AuthMode="IAM", DefaultUserSettings=settings, **more
+            DomainName=name,
+            AuthMode="IAM",
+            DefaultUserSettings=settings,
+            DefaultSpaceSettings={"ExecutionRole": role},
+            **more,
         )["DomainId"]
         sm.create_user_profile(DomainId=domain, UserProfileName="ana")
         setattr(made, name, domain)
@@ -279,6 +283,34 @@ except requests.exceptions.ProxyError as error:
     assert said["arn"].endswith(":assumed-role/work/SageMaker")
     assert f"Domain {world.sealed} may not connect to {NAME}:80: " in said["http"]
     assert "403" in said["https"]
+
+
+def test_refused_connections_stand_in_the_domains_flow_log(world: SimpleNamespace) -> None:
+    logs = world.server.client("logs")
+    with connect(door(world, world.sealed), f"{world.outside.host}:5432") as shut:
+        assert said_by(shut).startswith("HTTP/1.1 403 ")
+    with connect(door(world, world.public), "10.0.0.9:5432") as inner:
+        assert said_by(inner).startswith("HTTP/1.1 403 ")
+
+    def is_told(domain: str, address: str) -> bool:
+        groups = logs.describe_log_groups(logGroupNamePrefix=f"/freehold/flow-logs/{domain}")
+        if not groups["logGroups"]:
+            return False
+        found = logs.filter_log_events(logGroupName=groups["logGroups"][0]["logGroupName"])
+        lines = [event["message"] for event in found["events"]]
+        return any(f" {address} - 5432 6 " in line and "REJECT" in line for line in lines)
+
+    until(lambda: is_told(world.public, "10.0.0.9"), 20)
+    until(lambda: is_told(world.sealed, "-"), 20)  # no way out: nothing was looked up
+
+
+def test_an_app_whose_network_cannot_be_told_does_not_start(world: SimpleNamespace) -> None:
+    lost = {"DomainId": world.sealed, "SpaceName": "lost"}
+    world.sm.create_space(**lost)  # a space has no group: the domain names none for spaces
+    app = lost | {"AppType": "JupyterLab", "AppName": "default"}
+    world.sm.create_app(**app)
+    until(lambda: world.sm.describe_app(**app)["Status"] == "Failed", 20)
+    assert "security group" in world.sm.describe_app(**app)["FailureReason"]
 
 
 def test_a_rule_opens_within_a_second_and_its_end_cuts_within_a_second(

@@ -83,7 +83,7 @@ def work(
         kind="app",
         uid=owner,
         argv=_command(app, runtime),
-        env=_environment(settings, app, runtime),
+        env=_environment(settings, app, runtime, is_direct=bool(netns)),
         cwd=HOME,
         sandbox=Sandbox(
             binds=(
@@ -118,9 +118,11 @@ def _command(app: Record, runtime: runtimes.Runtime) -> tuple[str, ...]:
     return tuple(part.format(**filled) for part in kind.command)
 
 
-def _environment(settings: Settings, app: Record, runtime: runtimes.Runtime) -> dict[str, str]:
+def _environment(
+    settings: Settings, app: Record, runtime: runtimes.Runtime, *, is_direct: bool
+) -> dict[str, str]:
     document = app.document
-    return surroundings.environment(settings) | {
+    return surroundings.environment(settings, is_direct=is_direct) | {
         "PATH": f"{runtime.root}/bin:/usr/local/bin:/usr/bin:/bin",
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 - private to the sandbox
         "SAGEMAKER_APP_TYPE": document["AppType"],

@@ -58,7 +58,7 @@ def work(
         kind=task.kind,
         argv=command(task, runtime),
         uid=uid,
-        env=environment(settings, task, runtime),
+        env=environment(settings, task, runtime, is_direct=bool(netns)),
         cwd=str(ROOT),
         sandbox=Sandbox(
             binds=tuple(binds),
@@ -86,9 +86,11 @@ def command(task: Task, runtime: Runtime) -> tuple[str, ...]:
     return (*declared, *(task.arguments or (() if declared else (DEFAULT_ARGUMENT,))))
 
 
-def environment(settings: Settings, task: Task, runtime: Runtime) -> dict[str, str]:
+def environment(
+    settings: Settings, task: Task, runtime: Runtime, *, is_direct: bool
+) -> dict[str, str]:
     """What the process finds; the job's own variables never take the place of ours."""
-    ours = surroundings.environment(settings)
+    ours = surroundings.environment(settings, is_direct=is_direct)
     if task.is_isolated:
         ours = {name: ours[name] for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "LANG")}
     usual = {

@@ -71,6 +71,8 @@ class Networks:
         """
         work = stands.work_of(record)
         if self._examine().mode != "namespaces" or work is None:
+            unit = self._kernel.own_unit()
+            stands.placement(unit, record).reach(unit)  # a network that cannot be told is refused
             return Joined()
         with self._lock:
             self._adopt()
