@@ -105,6 +105,11 @@ class Principal:
         return self.arn
 
     @property
+    def plain_name(self) -> str:
+        """The session's or the user's own name; ``root`` for the account."""
+        return self.session_name or self.user_name or self.kind
+
+    @property
     def userid(self) -> str:
         """``aws:userid``: ``AROA…:session`` for roles, ``account:name`` for federated users."""
         if self.kind == "session":

@@ -24,6 +24,7 @@ from freehold.base.settings import Settings, state_directory
 from freehold.cli.administrator import recorded_settings
 from freehold.edge.settings import SETTINGS
 from freehold.kernel.account import settings as account
+from freehold.kernel.account import switches
 from freehold.kernel.permission import identity
 from freehold.kernel.permission.guards.settings import GUARDS, PREFIX
 from freehold.kernel.studio import quotas
@@ -39,7 +40,7 @@ def add_to(words: Any) -> None:
     """Declare the word."""
     word: argparse.ArgumentParser = words.add_parser(
         "settings",
-        help="account settings: the four guards of isolation, and quotas",
+        help="account settings: the guards of isolation, idle shutdown by price, and quotas",
         description="Show or change account settings; each is off until it is switched on.",
     )
     word.add_argument("--state", type=Path, help="directory of the install")
@@ -52,6 +53,7 @@ def add_to(words: Any) -> None:
         metavar="NAME=VALUE",
         help=f"{', '.join(PREFIX + one for one in GUARDS)} are on or off; "
         "isolation is strict (all on) or parity (all off); "
+        f"{', '.join(switches.SWITCHES)} is on or off; "
         f"{', '.join(account.QUOTA + one for one in quotas.NAMES)} are numbers or off, "
         "and all but domains may end in @DOMAIN_ID",
     )

@@ -27,6 +27,7 @@ from freehold.kernel.doors import Doors
 from freehold.kernel.network.refusals import Refusals
 from freehold.kernel.permission.access import Access
 from freehold.kernel.permission.identity import Identities
+from freehold.kernel.studio.activity import Activity
 from freehold.objects.blobs import BlobStore
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows
@@ -65,6 +66,7 @@ class Kernel:
         self.watchers: list[Callable[[set[str]], None]] = []
         self.doors = Doors(self)
         self.refusals = Refusals()
+        self.activity = Activity()
         self.uids = Uids(settings.state)
         self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from freehold.auth.principal import Origin, Principal
 from freehold.base.errors import Denied, NotFound
-from freehold.kernel.permission import identity
+from freehold.kernel.permission import identity, roles
+from freehold.store.records import Record
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Door:
 
     ``source`` names the job or app; ``socket`` is what the edge listens on. ``is_direct``: the
     sandbox has a network of its own and dials by itself what we do not serve.
+    ``source`` names the job or app; ``socket`` is what the edge listens on. ``session_name``:
+    of the role's sessions.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Door:
     role: str
     origin: str | None
     is_direct: bool = False
+    session_name: str = SESSION_NAME
 
     @property
     def origin_arn(self) -> str | None:
@@ -106,12 +110,18 @@ class Doors:
         door = self._doors.get(door_id)
         if door is None or not hmac.compare_digest(door.token.encode(), token.encode()):
             raise Denied("The authorization token is not this sandbox's.")
-        return identity.mint(self._kernel.keyring, self.session(unit, door.role, door.origin))
+        session = self.session(unit, door.role, door.origin, door.session_name)
+        return identity.mint(self._kernel.keyring, session)
 
-    def session(self, unit: Unit, role_arn: str, origin_arn: str | None) -> Principal:
+    def session(
+        self, unit: Unit, role_arn: str, origin_arn: str | None, name: str = SESSION_NAME
+    ) -> Principal:
         """A session of an execution role, bound to where it is handed out.
 
+        Where the domain says so it carries the profile's name as its source identity.
+
         Raises:
+            Invalid: The role's trust policy does not let SageMaker set that.
             NotFound: Role, domain, profile or space no longer exists.
         """
         kernel = self._kernel
@@ -122,10 +132,11 @@ class Doors:
         return identity.role_session(
             role,
             kernel.settings.account_id,
-            SESSION_NAME,
+            name,
             now=kernel.clock.now(),
             seconds=identity.APP_SESSION_SECONDS,
             origin=origin,
+            source_identity=None if origin is None else _named(unit, role, origin),
         )
 
     def origin(self, unit: Unit, origin_arn: str) -> Origin:
@@ -143,3 +154,14 @@ class Doors:
         if owner is None or domain is None:
             raise NotFound(f"{origin_arn} does not exist.")
         return identity.origin_of(unit, domain, owner)
+
+
+def _named(unit: Unit, role: Record, origin: Origin) -> str | None:
+    """The source identity of a session: the profile for whom it works, if the domain wants it."""
+    profile = origin.arn if origin.kind == "user-profile" else origin.owner_arn
+    domain = unit.find(origin.domain_arn)
+    if domain is None or profile is None or origin.sharing == "Shared":
+        return None
+    named = roles.source_identity(domain, profile.rpartition("/")[2])
+    roles.refuse_unnamed(unit, role, named)
+    return named

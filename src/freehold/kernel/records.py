@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from freehold.store.records import Record
+from freehold.base import ids
+from freehold.store import audit
+from freehold.store.records import Document, Record, encode
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:
@@ -62,6 +64,25 @@ class Writing:
                 record.document[resource.status_member] = status
         record.summary = resource.summary(record.document)
         self._unit.save(record, self.now, resource.facts(record))
+
+    def tell(self, operation: str, request: Document, user_agent: str) -> None:
+        """Leave an audit entry: SageMaker itself did ``operation`` to the record, and why."""
+        entry = audit.Entry(
+            at=self.now,
+            request_id=ids.request_id(),
+            service=self._resource.service.prefix,
+            operation=operation,
+            principal=f"{self._resource.service.prefix}.amazonaws.com",
+            access_key="",
+            origin=None,
+            source_ip=None,
+            user_agent=user_agent,
+            resource=self.record.arn,
+            error_code=None,
+            error=None,
+            request=encode(request),
+        )
+        audit.append(self._unit.connection, (entry,))
 
     def rest(self) -> None:
         """The loop has nothing more to do here. Kept by ``update``."""

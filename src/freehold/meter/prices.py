@@ -110,6 +110,12 @@ class PriceBook:
         minimum = 0 if what.is_storage else prices.minimums.get(name, prices.minimum_seconds)
         return Price(rate, f"{prices.version}/{name or full}", prices.version, minimum, not name)
 
+    def span(self, at: float) -> tuple[Decimal, Decimal] | None:
+        """The cheapest and the dearest instance-hour in force at ``at``; None if none costs."""
+        prices = self._list_at(at)
+        rates = [rate for rate in prices.instances.values() if rate > 0] if prices else []
+        return (min(rates), max(rates)) if rates else None
+
     def _list_at(self, at: float) -> PriceList | None:
         for entry in reversed(self.lists):
             if entry.effective_from <= at:

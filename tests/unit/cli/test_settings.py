@@ -23,7 +23,10 @@ from freehold.store import audit
 from freehold.store.database import connect
 
 GUARDS_OFF = "isolation.lists=off\nisolation.tags=off\nisolation.pass-role=off\n"
-QUOTAS_OFF = "quota.domains=off\nquota.user-profiles=off\nquota.spaces=off\nquota.apps=off\n"
+QUOTAS_OFF = (
+    "idle.by-price=off\n"
+    "quota.domains=off\nquota.user-profiles=off\nquota.spaces=off\nquota.apps=off\n"
+)
 
 
 def record(settings: Settings) -> None:

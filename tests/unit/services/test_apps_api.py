@@ -13,6 +13,7 @@ from tests.support.studio import (
     work_role,
 )
 
+from freehold.base.errors import Invalid
 from freehold.compose import House
 
 DEFAULT = {"AppName": "default"}
@@ -151,6 +152,24 @@ def test_an_app_whose_role_may_not_be_assumed_is_refused(sm: Any, aws: Aws, doma
         sm.create_app(DomainId=domain.id, UserProfileName="cy", AppType="JupyterLab", **DEFAULT)
 
 
+def test_a_role_that_takes_no_source_identity_is_refused_where_the_domain_sets_one(
+    sm: Any, aws: Aws, house: House
+) -> None:
+    role = work_role(aws, "plain")
+    named = {"ExecutionRoleIdentityConfig": "USER_PROFILE_NAME"}
+    domain = make_domain(aws, "named", role, DomainSettings=named)
+    make_profile(aws, domain.id, "ana")
+    app = {"DomainId": domain.id, "AppType": "JupyterLab", **DEFAULT}
+    with refused("ValidationException", "source identity ana", "sts:SetSourceIdentity"):
+        sm.create_app(**app, UserProfileName="ana")
+    make_space(aws, domain.id, "team")
+    sm.create_app(**app, SpaceName="team")  # shared spaces carry none
+    kernel = house.kernel
+    profile = f"arn:aws:sagemaker:us-east-1:111122223333:user-profile/{domain.id}/ana"
+    with pytest.raises(Invalid, match="sts:SetSourceIdentity"):
+        kernel.doors.session(kernel.own_unit(), role, profile)
+
+
 def test_an_app_is_made_once_and_deleted_once(sm: Any, domain: Any) -> None:
     named = {"DomainId": domain.id, "UserProfileName": "ana", "AppType": "JupyterLab", **DEFAULT}
     sm.create_app(**named)
@@ -181,7 +200,11 @@ def test_an_app_is_made_once_and_deleted_once(sm: Any, domain: Any) -> None:
             "private to the user profile ana",
         ),
         ({"LandingUri": "app:RStudioServerPro:"}, "ValidationException", "JupyterLab"),
-        ({"LandingUri": "https://evil.example/"}, "ValidationException", "must begin with app:"),
+        (
+            {"LandingUri": "https://evil.example/"},
+            "ValidationException",
+            "must begin with studio: or app:",
+        ),
         (
             {"SpaceName": "own", "LandingUri": "app:JupyterServer:"},
             "ValidationException",

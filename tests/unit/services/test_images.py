@@ -410,8 +410,9 @@ def test_what_an_image_config_asks_and_would_not_get_is_refused(
     make_profile(aws, domain.id, "ana")
     who = {"DomainId": domain.id, "UserProfileName": "ana", **APP}
     for asked, words in (
-        ({"ContainerConfig": {"ContainerArguments": ["-v"]}}, "sets ContainerArguments"),
         ({"FileSystemConfig": {"MountPath": "/root"}}, "MountPath /root"),
+        ({"FileSystemConfig": {"DefaultUid": 0}}, "DefaultUid 0"),
+        ({"FileSystemConfig": {"DefaultUid": 1000, "DefaultGid": 0}}, "DefaultGid 0"),
     ):
         sm.update_app_image_config(AppImageConfigName=config, JupyterLabAppImageConfig=asked)
         with refused("ValidationException", words):
@@ -452,3 +453,40 @@ def test_the_tight_policy_lets_a_domain_version_its_own_images_and_no_others(
         with refused("AccessDeniedException"):
             ask(**theirs)
     mine.delete_image_version(ImageName="finance", Version=1)
+
+
+def test_how_an_image_config_wants_the_image_run_is_kept_for_the_loop(
+    sm: Any, aws: Aws, house: House, image: str, config: str, role: str
+) -> None:
+    arn = version(sm, image)
+    domain = make_domain(
+        aws,
+        "finance",
+        role,
+        DefaultUserSettings={"ExecutionRole": role}
+        | lab_settings(custom(image), SageMakerImageVersionArn=arn),
+    )
+    make_profile(aws, domain.id, "ana")
+    who = {"DomainId": domain.id, "UserProfileName": "ana", **APP}
+    asked = {
+        "ContainerArguments": ["--debug"],
+        "ContainerEntrypoint": ["start-lab"],
+        "ContainerEnvironmentVariables": {"TEAM": "blue"},
+    }
+    sm.update_app_image_config(
+        AppImageConfigName=config,
+        JupyterLabAppImageConfig={
+            "FileSystemConfig": {
+                "MountPath": "/home/sagemaker-user",
+                "DefaultUid": 1000,
+                "DefaultGid": 100,
+            },
+            "ContainerConfig": asked,
+        },
+    )
+    made = sm.create_app(**who)["AppArn"]
+    kept = house.kernel.own_unit().find(made)
+    assert kept is not None
+    assert kept.document["_Container"] == asked
+    assert kept.document["_ImageVersion"] == "1"
+    sm.delete_app(**who)

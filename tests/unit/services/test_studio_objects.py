@@ -161,8 +161,8 @@ def test_settings_attach_only_scripts_that_are_there_and_fit(sm: Any, aws: Aws, 
     sm.update_domain(DomainId=domain.id, DefaultUserSettings=attached(arn, app_type="CodeEditor"))
 
 
-def test_an_app_is_not_started_without_the_script_it_was_to_run(
-    sm: Any, aws: Aws, role: str
+def test_an_app_runs_the_script_that_it_was_started_with_or_none(
+    sm: Any, aws: Aws, house: House, role: str
 ) -> None:
     arn = script(sm, "setup")
     domain = make_domain(
@@ -173,24 +173,78 @@ def test_an_app_is_not_started_without_the_script_it_was_to_run(
     with refused("ValidationException", arn, "not among the LifecycleConfigArns"):
         sm.create_app(**who)
     sm.update_domain(DomainId=domain.id, DefaultUserSettings=attached(arn))
-    with refused("ValidationException", arn, "does not run them yet"):
-        sm.create_app(**who)
     sm.create_app(**who, ResourceSpec={"LifecycleConfigArn": "None"})
     assert sm.describe_app(**who)["ResourceSpec"] == {"InstanceType": "ml.t3.medium"}
+    make_profile(aws, domain.id, "bob")
+    made = sm.create_app(**who | {"UserProfileName": "bob"})["AppArn"]
+    record = house.kernel.own_unit().find(made)
+    assert record is not None
+    assert record.document["_Scripts"] == [arn]
+    make_profile(aws, domain.id, "cy")
+    recovering = who | {"UserProfileName": "cy", "RecoveryMode": True}
+    record = house.kernel.own_unit().find(sm.create_app(**recovering)["AppArn"])
+    assert record is not None
+    assert "_Scripts" not in record.document
+
+
+def test_a_built_in_script_runs_before_the_default_one(
+    sm: Any, aws: Aws, house: House, role: str
+) -> None:
+    first, second = script(sm, "first"), script(sm, "second")
+    settings = attached(second, default=second)
+    settings["JupyterLabAppSettings"]["BuiltInLifecycleConfigArn"] = first
+    domain = make_domain(
+        aws, "finance", role, DefaultUserSettings={"ExecutionRole": role} | settings
+    )
+    make_profile(aws, domain.id, "ana")
+    who = {"DomainId": domain.id, "UserProfileName": "ana", **APP}
+    record = house.kernel.own_unit().find(sm.create_app(**who)["AppArn"])
+    assert record is not None
+    assert record.document["_Scripts"] == [first, second]
+    assert sm.describe_app(**who)["BuiltInLifecycleConfigArn"] == first
+    with refused("ResourceInUse", first):
+        sm.delete_studio_lifecycle_config(StudioLifecycleConfigName="first")
+
+
+def test_repositories_are_cloned_with_the_branch_that_is_known_for_them(
+    sm: Any, aws: Aws, house: House, role: str
+) -> None:
+    known, other = "https://git.example.com/team/work.git", "https://git.example.com/other.git"
+    sm.create_code_repository(
+        CodeRepositoryName="work", GitConfig={"RepositoryUrl": known, "Branch": "dev"}
+    )
+    lab = {"CodeRepositories": [{"RepositoryUrl": known}, {"RepositoryUrl": other}]}
+    domain = make_domain(
+        aws,
+        "finance",
+        role,
+        DefaultUserSettings={"ExecutionRole": role, "JupyterLabAppSettings": lab},
+    )
+    make_profile(aws, domain.id, "ana")
+    made = sm.create_app(DomainId=domain.id, UserProfileName="ana", **APP)["AppArn"]
+    record = house.kernel.own_unit().find(made)
+    assert record is not None
+    assert record.document["_Repositories"] == [
+        {"Url": known, "Branch": "dev"},
+        {"Url": other, "Branch": None},
+    ]
 
 
 # -- code repositories -----------------------------------------------------------------------------
 
 
-def test_a_code_repository_is_kept_and_only_its_secret_changes(sm: Any) -> None:
+def test_a_code_repository_is_kept_and_takes_no_secret(sm: Any) -> None:
     git = {"RepositoryUrl": "https://git.example.com/team/work.git", "Branch": "main"}
     arn = sm.create_code_repository(CodeRepositoryName="work", GitConfig=git)["CodeRepositoryArn"]
     assert arn.endswith(":code-repository/work")
     with refused("ValidationException", "duplicate CodeRepository"):
         sm.create_code_repository(CodeRepositoryName="work", GitConfig=git)
-    sm.update_code_repository(CodeRepositoryName="work", GitConfig={"SecretArn": SECRET})
+    with refused("UnsupportedOperationException", "SecretArn is not supported"):
+        sm.update_code_repository(CodeRepositoryName="work", GitConfig={"SecretArn": SECRET})
+    with refused("UnsupportedOperationException", "SecretArn is not supported"):
+        sm.create_code_repository(CodeRepositoryName="x", GitConfig=git | {"SecretArn": SECRET})
     described = sm.describe_code_repository(CodeRepositoryName="work")
-    assert described["GitConfig"] == git | {"SecretArn": SECRET}
+    assert described["GitConfig"] == git
     sm.create_code_repository(CodeRepositoryName="also", GitConfig=git)
     found = sm.list_code_repositories()["CodeRepositorySummaryList"]
     assert [one["CodeRepositoryName"] for one in found] == ["also", "work"]

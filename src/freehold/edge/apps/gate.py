@@ -16,18 +16,18 @@ from pathlib import Path
 from freehold.auth import tickets
 from freehold.base import ids
 from freehold.base.errors import Denied, Fault, InUse, NotFound, Unauthenticated
-from freehold.edge.apps.proxy import NotReady, Session, Upstream
-from freehold.kernel import doors
-from freehold.kernel.call import Call
+from freehold.edge.apps import waiting
+from freehold.edge.apps.pages import NotReady
+from freehold.edge.apps.proxy import Session, Upstream
+from freehold.kernel import doors, logs
+from freehold.kernel.call import Call, Record
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import roles
+from freehold.kernel.studio import app_types, progress
 from freehold.kernel.studio.app_types import APP_TYPES
 
 ACTION = "CreatePresignedDomainUrl"
-WORDS = {
-    "Pending": "Your app is starting: its sandbox is made and JupyterLab is coming up.",
-    "Deleting": "Your app is being stopped.",
-}
+RIGHTS_MAX = 10_000  # visitors whose right is remembered at once
 
 
 class Gate:
@@ -88,11 +88,10 @@ class Gate:
         session = tickets.open_browser_session(kernel.keyring, cookie, kernel.clock.now(), host)
         self._hold(session, client, is_secure=is_secure)
         app = kernel.reader.find(self._arn(session))
-        if app is None or app.status in ("Deleted", "Failed"):
-            reason = "" if app is None else app.document.get("FailureReason", "")
-            raise NotFound(f"This app does not run. {reason}".strip())
+        if app is None:
+            raise NotFound("This app does not run: ask for a new presigned URL to start it.")
         if app.status != "InService":
-            return NotReady(WORDS.get(app.status or "", "Your app is not ready."))
+            return self._waiting(app)
         place = doors.place(kernel.settings.state, app.document["_Door"])
         socket: Path = place / "app" / doors.APP_SOCKET
         ends = time.monotonic() + session.expires_at - kernel.clock.now()
@@ -110,23 +109,41 @@ class Gate:
             known = kernel.reader.find(app.arn)
             return known is not None and known.document.get("_Run") == started
 
-        return Upstream(socket, APP_TYPES[session.app_type].base_path, still_valid)
+        def acted() -> None:
+            kernel.activity.used(app.uid, kernel.clock.now())
+
+        return Upstream(socket, APP_TYPES[session.app_type].base_path, still_valid, acted)
+
+    def _waiting(self, app: Record) -> NotReady:
+        """What a visitor is told of an app that is not in service. Microseconds."""
+        kernel, document = self._kernel, app.document
+        where, lines = None, []
+        if app.status == "Pending" and "_Run" in document:
+            where = progress.read(kernel.settings.state, document["_Door"])
+        if where is not None and where.step == "script":
+            lines = logs.read_events(
+                kernel.reader,
+                progress.LOG_GROUP,
+                f"{progress.stream(document)}/{progress.SCRIPT_STREAM}",
+                before=logs.END,
+                start=int(document["_StartedAt"] * 1000),
+                limit=waiting.LINES,
+            )
+        said = tuple(line.message for line in lines)
+        return waiting.told(app.status or "", document, where, said, kernel.clock.now())
 
     def _arn(self, ticket: tickets.Ticket | tickets.BrowserSession) -> str:
         settings = self._kernel.settings
-        kind = ticket.app_type.lower() if ticket.app_type == "JupyterServer" else ticket.app_type
         owner = ticket.space_name or ticket.user_profile_name
-        return (
-            f"arn:{settings.partition}:sagemaker:{settings.region}:{settings.account_id}:"
-            f"app/{ticket.domain_id}/{owner}/{kind}/default"
-        )
+        tail = app_types.arn_tail(ticket.domain_id, owner, ticket.app_type)
+        return f"arn:{settings.partition}:sagemaker:{settings.region}:{settings.account_id}:{tail}"
 
     def _hold(self, session: tickets.BrowserSession, client: str, *, is_secure: bool) -> None:
         """Ask for the right again if anything changed since it was asked last."""
         version = self._kernel.access.version
         if self._rights.get((session.id, client, is_secure)) != version:
             self._ask(session, client, is_secure=is_secure)
-            if len(self._rights) > 10_000:
+            if len(self._rights) > RIGHTS_MAX:
                 self._rights.clear()
             self._rights[session.id, client, is_secure] = version
 
@@ -161,7 +178,8 @@ class Gate:
         known = unit.find(arn)
         if known is not None and known.status in ("Pending", "InService"):
             return
-        request = {"DomainId": ticket.domain_id, "AppType": ticket.app_type, "AppName": "default"}
+        request = {"DomainId": ticket.domain_id, "AppType": ticket.app_type}
+        request["AppName"] = app_types.NAME
         if ticket.space_name:
             request["SpaceName"] = ticket.space_name
         else:
@@ -175,6 +193,12 @@ class Gate:
             raise NotFound(f"{owner} does not exist any more.")
         role = roles.execution_role(unit, domain, owner_record)
         try:
-            kernel.call("sagemaker", "CreateApp", kernel.doors.session(unit, role, owner), request)
+            kernel.call(
+                "sagemaker",
+                "CreateApp",
+                kernel.doors.session(unit, role, owner),
+                request,
+                internal={"session_name": ticket.principal.plain_name},
+            )
         except InUse:
             return

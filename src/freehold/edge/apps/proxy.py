@@ -8,7 +8,6 @@ A notebook is hostile: to the console, to the API and to other notebooks (decisi
 from __future__ import annotations
 
 import asyncio
-import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from freehold.base import log
-from freehold.base.errors import Denied, Fault, Internal, Invalid, NotFound, Unauthenticated
+from freehold.base.errors import Fault, Internal, Invalid, Unauthenticated
+from freehold.edge.apps import pages
+from freehold.edge.apps.pages import NotReady
 from freehold.edge.apps.upstreams import AppGone, Upstreams
 from freehold.edge.apps.visitors import COOKIE, COOKIE_TLS, Visitor, cleaned, landing
 from freehold.edge.listen.connections import TRANSPORT, Receive, Scope, Send, Taken
@@ -29,7 +30,6 @@ COOKIES_TRIED_MAX = 4
 """A page can set a second cookie of our name for a longer path, so more than one is tried."""
 TOKEN_BYTES_MAX = 8192
 HANDSHAKE_SECONDS_MAX = 30.0
-REFRESH_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,14 @@ class Upstream:
     """An app that runs.
 
     ``base_path`` is where it serves, such as ``/jupyterlab/default``. ``still_valid`` costs next
-    to nothing: it is asked for every piece that passes.
+    to nothing: it is asked for every piece that passes. ``acted``: told when a person does
+    something, rather than a page that is merely open.
     """
 
     socket: Path
     base_path: str
     still_valid: Callable[[], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class NotReady:
-    """The caller may, but the app does not run yet or any more. ``text`` says what happens."""
-
-    text: str
+    acted: Callable[[], None] = lambda: None
 
 
 class Gate(Protocol):
@@ -103,12 +98,14 @@ class AppProxy:
             visit.check_origin()
             upstream = self._admitted(visit)
             if isinstance(upstream, NotReady):
-                await _waiting(visit, scope, send, upstream.text, 503)
+                await pages.waiting(scope, send, upstream)
             elif scope["type"] == "websocket":
                 await self._open(visit, upstream, scope, send)
             elif scope["raw_path"] == b"/" and upstream.base_path.strip("/"):
                 await _redirect(send, upstream.base_path.rstrip("/") + "/")
             else:
+                if visit.is_persons:
+                    upstream.acted()
                 await self._upstreams.relay(
                     upstream.socket,
                     visit.forwarded(),
@@ -120,9 +117,9 @@ class AppProxy:
                 )
         except AppGone as gone:
             log.event("app.no_answer", host=visit.host, reason=gone)
-            await _waiting(visit, scope, send, "The app does not answer yet, or has ended.", 502)
+            await pages.waiting(scope, send, pages.SILENT)
         except Fault as fault:
-            await _refused(scope, send, fault)
+            await pages.refused(scope, send, fault)
 
     async def _enter(self, visit: Visitor, scope: Scope, send: Send) -> None:
         """A presigned URL: trade its token for a cookie of this origin, and go to the app.
@@ -205,51 +202,6 @@ _AGREED = frozenset(
 )
 _COOKIE_VALUE = re.compile(r"[A-Za-z0-9!#$%&'()*+./:<=>?@\[\]^_`{|}~-]+\Z")
 
-_STATUS: dict[type[Fault], tuple[int, str]] = {
-    Invalid: (400, "This cannot be opened"),
-    Unauthenticated: (401, "You are not signed in"),
-    Denied: (403, "You may not open this"),
-    NotFound: (404, "There is no such app"),
-}
-
-
-async def _refused(scope: Scope, send: Send, fault: Fault) -> None:
-    if isinstance(fault, Internal):
-        log.event("app.refused", reason=fault.detail)
-    status, title = _STATUS.get(type(fault), (500, "Something went wrong"))
-    await _page(scope, send, status, title, fault.message, [])
-
-
-async def _waiting(visit: Visitor, scope: Scope, send: Send, text: str, status: int) -> None:
-    extra = [(b"retry-after", b"%d" % REFRESH_SECONDS)]
-    if visit.method == "GET":
-        extra.append((b"refresh", b"%d" % REFRESH_SECONDS))
-    await _page(scope, send, status, "Your app is starting", text, extra)
-
-
-async def _page(
-    scope: Scope, send: Send, status: int, title: str, text: str, extra: Headers
-) -> None:
-    """A page of ours on the app's origin: for a browser HTML, for a program one line."""
-    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-    if b"text/html" in accept:
-        again = any(name == b"refresh" for name, _ in extra)
-        note = "<p class=note>This page looks again by itself.</p>" if again else ""
-        body = _HTML % (html.escape(title), html.escape(title), html.escape(text), note)
-        kind = b"text/html; charset=utf-8"
-    else:
-        body, kind = f"{title}: {text}\n", b"text/plain; charset=utf-8"
-    content = body.encode()
-    headers = [(b"content-type", kind), (b"cache-control", b"no-store"), *extra]
-    headers.append((b"content-security-policy", _PAGE_POLICY))
-    if scope["type"] == "websocket":
-        start, end = "websocket.http.response.start", "websocket.http.response.body"
-    else:
-        start, end = "http.response.start", "http.response.body"
-        headers.append((b"content-length", b"%d" % len(content)))
-    await send({"type": start, "status": status, "headers": headers})
-    await send({"type": end, "body": content})
-
 
 async def _redirect(send: Send, path: str, extra: Headers | None = None) -> None:
     headers = [
@@ -261,15 +213,3 @@ async def _redirect(send: Send, path: str, extra: Headers | None = None) -> None
     ]
     await send({"type": "http.response.start", "status": 302, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-_PAGE_POLICY = b"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-_HTML = """<!doctype html>
-<html lang=en><head><meta charset=utf-8><title>%s</title>
-<meta name=viewport content="width=device-width"><meta name=color-scheme content="light dark">
-<style>
-body{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:90vh;margin:0;
-color:light-dark(#16191f,#e9ebed);background:light-dark(#fff,#0f1b2a)}
-main{max-width:34rem;padding:2rem}h1{font-size:1.4rem;font-weight:600}.note{opacity:.7}
-</style></head><body><main><h1>%s</h1><p>%s</p>%s</main></body></html>
-"""

@@ -119,6 +119,11 @@ class Visitor:
         """The header ``wanted`` (lower case), if it was sent."""
         return next((value for name, value in self.headers if name == wanted), None)
 
+    @property
+    def is_persons(self) -> bool:
+        """Whether a person did this: opened a page or changed something; pages left open poll."""
+        return self.method not in SAFE or self.said(b"sec-fetch-mode") == b"navigate"
+
     def check_origin(self) -> None:
         """Only pages of this very origin act here, and only a person brings others' pages here.
 

@@ -15,9 +15,9 @@ from typing import Any
 from freehold.base.settings import Settings
 from freehold.isolation.account.ground import BUCKET, Ground
 from freehold.kernel import logs as kept_logs
+from freehold.kernel.studio import app_types
 from freehold.store.records import Record
 
-APP_TYPES = ("JupyterLab", "jupyterserver")  # as ARNs spell the types that can be started
 JOB_GROUPS = {
     "/aws/sagemaker/TrainingJobs": "sagemaker:training-job",
     "/aws/sagemaker/ProcessingJobs": "sagemaker:processing-job",
@@ -196,10 +196,10 @@ def _new(ground: Ground, settings: Settings) -> Iterator[Thing]:
         for owner in domain.inside:
             is_space = owner.kind == "sagemaker:space"
             named = {"SpaceName" if is_space else "UserProfileName": owner.name}
-            for app_type in APP_TYPES:
+            for app_type in app_types.APP_TYPES:
                 yield Thing(
                     f"{NEW}sagemaker:app",
-                    f"{place}app/{domain.id}/{owner.name}/{app_type}/default",
+                    place + app_types.arn_tail(domain.id, owner.name, app_type),
                     mine,
                     {},
                     request={"DomainId": domain.id, **named},

@@ -1,8 +1,8 @@
-"""Account settings by name: four guards and quotas, as ``freehold settings`` says them.
+"""Account settings by name: four guards, switches and quotas, as ``freehold settings`` says them.
 
 Input: words like ``isolation.lists=on`` and ``quota.domains=50``. Output: what they ask for, and a
 piece of work for a writer that keeps it with an audit entry. What the settings mean stands where
-they are asked: ``kernel/permission/guards`` and ``kernel/studio/quotas.py``.
+they are asked: ``kernel/permission/guards``, ``switches.py``, ``kernel/studio/quotas.py``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from freehold.base import ids
 from freehold.base.errors import Invalid
+from freehold.kernel.account import switches
 from freehold.kernel.permission.guards import settings as guards
 from freehold.kernel.studio import quotas
 from freehold.store import audit
@@ -29,10 +30,11 @@ OFF = "off"
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was asked for: guards on or off, quotas as numbers or None (none in force)."""
+    """What was asked for: guards and switches on or off, quotas as numbers or None (off)."""
 
     guards: dict[str, bool] = field(default_factory=dict)
     quotas: dict[str, int | None] = field(default_factory=dict)
+    switches: dict[str, bool] = field(default_factory=dict)
 
 
 def changes(words: Iterable[str]) -> Changes:
@@ -59,8 +61,11 @@ def changes(words: Iterable[str]) -> Changes:
         elif name.removeprefix(guards.PREFIX) in guards.GUARDS and name.startswith(guards.PREFIX):
             is_on = _value(name, value, STATES)
             _put(asked.guards, said, name.removeprefix(guards.PREFIX), is_on, word)
+        elif name in switches.SWITCHES:
+            _put(asked.switches, said, name, _value(name, value, STATES), word)
         else:
             known = [ALL_GUARDS, *(guards.PREFIX + guard for guard in guards.GUARDS)]
+            known += switches.SWITCHES
             known += [QUOTA + quota for quota in quotas.NAMES]
             raise Invalid(f"there is no setting {name}: the settings are {', '.join(known)}")
     return asked
@@ -109,6 +114,9 @@ def _work(asked: Changes, now: float, principal: str, unit: Unit) -> list[str]:
     if asked.guards:
         guards.put(unit, asked.guards)
         request |= {guards.PREFIX + name: _state(on) for name, on in asked.guards.items()}
+    if asked.switches:
+        switches.put(unit, asked.switches)
+        request |= {name: _state(on) for name, on in asked.switches.items()}
     if asked.quotas:
         quotas.put(unit, asked.quotas)
         request |= {QUOTA + name: _bound(number) for name, number in asked.quotas.items()}
@@ -132,11 +140,13 @@ def _work(asked: Changes, now: float, principal: str, unit: Unit) -> list[str]:
 
 
 def listed(unit: Unit) -> list[str]:
-    """Every setting with its value: all guards, the plain quotas, and what else is set."""
+    """Every setting with its value: all guards, switches and plain quotas, and what else is set."""
     on, bounds = guards.guards_in_force(unit), quotas.in_force(unit)
+    switched = switches.in_force(unit)
     names = [*quotas.NAMES, *sorted(bounds.keys() - set(quotas.NAMES))]
     return [
         *(f"{guards.PREFIX}{guard}={_state(guard in on)}" for guard in guards.GUARDS),
+        *(f"{name}={_state(name in switched)}" for name in switches.SWITCHES),
         *(f"{QUOTA}{name}={_bound(bounds.get(name))}" for name in names if _is_plain(name, bounds)),
     ]
 

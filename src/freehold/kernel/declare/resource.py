@@ -190,10 +190,13 @@ class Resource:
 
         return declare
 
-    def describes(self, name: str, **declaration: Any) -> None:
-        """``DescribeX``: the record seen through the output shape."""
+    def describes(
+        self, name: str, *, beside: verbs.Beside | None = None, **declaration: Any
+    ) -> None:
+        """``DescribeX``: the record seen through the output shape, and what ``beside`` adds."""
         self.describe_members = self._output(name)
-        self._add(name, verbs.describe(self, self.describe_members), "read", declaration)
+        run = verbs.describe(self, self.describe_members, beside)
+        self._add(name, run, "read", declaration)
 
     def lists(self, name: str, **declaration: Any) -> None:
         """``ListXs``: pages, filters and order read off the model."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Fill = Callable[["Call", dict[str, Any]], "Record | None"]
 Change = Callable[["Call", "Record", dict[str, Any]], None]
 End = Callable[["Call", "Record"], "bool | None"]
+Beside = Callable[["Call", "Record"], dict[str, Any]]
 Position = tuple[Any, int]
 
 PAGE_DEFAULT = 10  # AWS's default of SageMaker's lists (domains.md 1.15)
@@ -54,14 +55,15 @@ def create(resource: Resource, fill: Fill, members: tuple[str, ...]) -> Run:
     return run
 
 
-def describe(resource: Resource, members: tuple[str, ...]) -> Run:
-    """The record, through the output shape."""
+def describe(resource: Resource, members: tuple[str, ...], beside: Beside | None = None) -> Run:
+    """The record, through the output shape; ``beside`` adds what no record keeps."""
     is_json = resource.service.model.protocol == "json"
 
     def run(call: Call, request: Document) -> Document:
         assert call.resource_arn is not None
         record = call.load_arn(resource, call.resource_arn, request)
-        return pick(members, record.outline if is_json else record.document)
+        answer = pick(members, record.outline if is_json else record.document)
+        return answer if beside is None else answer | beside(call, record)
 
     return run
 

@@ -39,7 +39,10 @@ def execution_role(unit: Unit, domain: Record, owner: Record) -> str:
         arn = profile.document.get("UserSettings", {}).get("ExecutionRole")
         arn = arn or document.get("DefaultUserSettings", {}).get("ExecutionRole")
     role = unit.find(arn) if arn else None
-    if role is None or not trust.may_assume(unit, role, SAGEMAKER):
+    named = None if profile is None else source_identity(domain, profile.name)
+    if role is not None and trust.may_assume(unit, role, SAGEMAKER):
+        refuse_unnamed(unit, role, named)
+    else:
         raise Invalid(
             f"SageMaker is unable to use your associated ExecutionRole [{arn}] to create app. "
             f"Verify that the role exists and allows principal '{SAGEMAKER}' to assume the role."
@@ -47,8 +50,37 @@ def execution_role(unit: Unit, domain: Record, owner: Record) -> str:
     return role.arn
 
 
-def job_role(unit: Unit, arn: str) -> Record:
+def source_identity(domain: Record, profile_name: str) -> str | None:
+    """The source identity of sessions that work for a profile; None where the domain has it off.
+
+    Shared spaces have none (domains.md section 4).
+    """
+    settings = domain.document.get("DomainSettings", {})
+    is_on = settings.get("ExecutionRoleIdentityConfig") == "USER_PROFILE_NAME"
+    return profile_name if is_on else None
+
+
+def refuse_unnamed(unit: Unit, role: Record, named: str | None) -> None:
+    """Refuse a role on whose sessions SageMaker may not set the source identity ``named``.
+
+    Raises:
+        Invalid: The role's trust policy does not allow ``sts:SetSourceIdentity``.
+    """
+    if named is not None and not trust.may_assume(unit, role, SAGEMAKER, source_identity=named):
+        raise Invalid(
+            f"SageMaker may not set the source identity {named} on sessions of the role "
+            f"{role.arn}: its trust policy must allow principal '{SAGEMAKER}' also "
+            f"{trust.SET_SOURCE_IDENTITY}."
+        )
+
+
+def job_role(unit: Unit, arn: str, named: str | None = None) -> Record:
     """The role that a job or settings were given.
+
+    Args:
+        unit: Where to look.
+        arn: The role's.
+        named: The source identity of whoever starts the job, which goes on to the job.
 
     Raises:
         Invalid: It does not exist, or SageMaker may not assume it.
@@ -59,4 +91,5 @@ def job_role(unit: Unit, arn: str) -> Record:
             f"Could not assume role {arn}. Please ensure that the role exists and allows "
             f"principal '{SAGEMAKER}' to assume the role."
         )
+    refuse_unnamed(unit, role, named)
     return role

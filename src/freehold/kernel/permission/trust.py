@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BOUND = "_TrustIds"  # ARN in a trust policy -> unique id of whom it meant
 ASSUME = "sts:AssumeRole"
+SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 ASSUME_BY_PROVIDER = "sts:AssumeRoleWithWebIdentity"
 OIDC_PROVIDER = "iam:oidc-provider"
 COMPILED_MAX = 4096
@@ -208,17 +209,25 @@ def _compiled_all() -> Compiled:
     return compile_stored(f'{{"Version": "2012-10-17", "Statement": [{statement}]}}', "identity")
 
 
-def may_assume(unit: Unit, role: Record, service: str) -> bool:
-    """Whether AWS's service, such as ``sagemaker.amazonaws.com``, may act under ``role``."""
+def may_assume(
+    unit: Unit, role: Record, service: str, *, source_identity: str | None = None
+) -> bool:
+    """Whether AWS's service, such as ``sagemaker.amazonaws.com``, may act under ``role``.
+
+    With ``source_identity``: whether it may also set that one on the session.
+    """
+    if source_identity is not None and not may_assume(unit, role, service):
+        return False
+    context = {} if source_identity is None else {"sts:sourceidentity": source_identity}
     account = role.arn.split(":")[4]
     request = Request(
         principal_arn=service,
         caller_arn=service,
         principal_kind="service",
         principal_account="",
-        action=ASSUME,
+        action=ASSUME if source_identity is None else SET_SOURCE_IDENTITY,
         resource=role.arn,
         resource_account=account,
-        context={"aws:sourceaccount": account, "aws:principalisawsservice": "true"},
+        context=context | {"aws:sourceaccount": account, "aws:principalisawsservice": "true"},
     )
     return decide(request, Layers(resource=layer(unit, role))).is_allowed

@@ -18,11 +18,16 @@ PAGES_MAX = 4  # of about a mebibyte, for one job in one turn
 
 
 class Source(NamedTuple):
-    """A work whose log is read, and the stream that it goes to."""
+    """A work whose log is read, and the stream that it goes to.
+
+    A line that begins with ``mark`` goes, without it, to the stream ``marked`` instead.
+    """
 
     work: str
     group: str
     stream: str
+    mark: str | None = None
+    marked: str = ""
 
     @property
     def cursor(self) -> str:
@@ -58,13 +63,19 @@ def _keep(unit: Unit, kernel: Kernel, found: list[tuple[Source, int, LogPage]]) 
 
 
 def _append(unit: Unit, kernel: Kernel, source: Source, page: LogPage) -> None:
+    streams: dict[str, list[logs.Event]] = {source.stream: []}
+    for line in page.lines:
+        stream, text = source.stream, line.text
+        if source.mark is not None and text.startswith(source.mark):
+            stream, text = source.marked, text.removeprefix(source.mark)
+        streams.setdefault(stream, []).append((line.at_ms, text or " "))
     settings, now = kernel.settings, kernel.clock.now()
     if unit.find(logs.group_arn(settings, source.group)) is None:
         logs.create_group(unit, settings, source.group, now)
-    if unit.find(logs.stream_arn(settings, source.group, source.stream)) is None:
-        logs.create_stream(unit, settings, source.group, source.stream, now)
-    lines = [(line.at_ms, line.text or " ") for line in page.lines]
-    logs.add_events(unit, source.group, source.stream, lines, now)
+    for stream, lines in streams.items():
+        if unit.find(logs.stream_arn(settings, source.group, stream)) is None:
+            logs.create_stream(unit, settings, source.group, stream, now)
+        logs.add_events(unit, source.group, stream, lines, now)
 
 
 def pump_all(kernel: Kernel, runner: Runner, source: Source) -> None:

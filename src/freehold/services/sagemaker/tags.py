@@ -8,12 +8,11 @@ from freehold.kernel import tagging
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.lists import page_of
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.studio import app_types
 from freehold.services.sagemaker.service import sagemaker
 
 PAGE_DEFAULT = 100
-CLASSIC_APPS = {
-    name.lower(): name for name in ("JupyterLab", "CodeEditor", "Canvas", "DetailedProfiler")
-}
+SPELLED = {name.lower(): app_types.in_arn(name) for name in app_types.KNOWN}
 
 
 def named(_call: Call, request: Document) -> str:
@@ -32,7 +31,7 @@ def named(_call: Call, request: Document) -> str:
     parts = arn.resource.split("/")
     if parts[0] == "app" and len(parts) == 5:
         kind = parts[3].lower()
-        parts[3] = CLASSIC_APPS.get(kind, kind)
+        parts[3] = SPELLED.get(kind, kind)
         return str(arn._replace(resource="/".join(parts)))
     return text
 

@@ -21,7 +21,6 @@ from freehold.services.sts.sessions import (
 )
 
 TAG_SESSION = "sts:TagSession"
-SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
 
 
 @sts.operation("AssumeRole", needs_no_permission=True, mode="write", secrets=("TokenCode",))
@@ -87,13 +86,13 @@ def _authorize(call: Call, request: Document, role: Record | None, *, is_mfa: bo
         raise _denied(principal, trust.ASSUME, request["RoleArn"])
     asked = request.get("SourceIdentity")
     if asked is not None and principal.source_identity not in (None, asked):
-        raise _denied(principal, SET_SOURCE_IDENTITY, role.arn)
+        raise _denied(principal, trust.SET_SOURCE_IDENTITY, role.arn)
     source_identity: str | None = asked or principal.source_identity
     actions = [trust.ASSUME]
     if request.get("Tags") or principal.transitive_tag_keys:
         actions.append(TAG_SESSION)
     if source_identity is not None:
-        actions.append(SET_SOURCE_IDENTITY)
+        actions.append(trust.SET_SOURCE_IDENTITY)
     context: dict[str, Any] = call.access.context(call) | about(request, role)
     if source_identity is not None:
         context["sts:sourceidentity"] = source_identity

@@ -17,7 +17,7 @@ from freehold.kernel.declare.operation import Document
 from freehold.kernel.permission import identity, trust
 from freehold.services.sts import issuers
 from freehold.services.sts.callers import refuse_reserved, sts
-from freehold.services.sts.roles import SET_SOURCE_IDENTITY, TAG_SESSION, session_answer
+from freehold.services.sts.roles import TAG_SESSION, session_answer
 from freehold.services.sts.sessions import (
     about,
     refuse_unserved,
@@ -163,7 +163,7 @@ def _authorize(call: Call, asked: Document, provider: Record, caller: WebIdentit
     context["aws:federatedprovider"] = provider.arn
     actions = [trust.ASSUME_BY_PROVIDER]
     actions += [TAG_SESSION] if caller.tags else []
-    actions += [] if caller.source_identity is None else [SET_SOURCE_IDENTITY]
+    actions += [] if caller.source_identity is None else [trust.SET_SOURCE_IDENTITY]
     for action in actions:
         decision = trust.ask_provider(call.unit, role, action, provider.arn, context)
         call.decisions.append((action, role.arn, decision))

@@ -10,14 +10,8 @@ from __future__ import annotations
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import ListPlan, list_
+from freehold.kernel.studio.app_types import IMAGE_CONFIGS
 from freehold.services.sagemaker.service import sagemaker
-
-# The member that says how an image is run, by the settings that attach it.
-CONFIGS = {
-    "KernelGatewayAppSettings": "KernelGatewayImageConfig",
-    "JupyterLabAppSettings": "JupyterLabAppImageConfig",
-    "CodeEditorAppSettings": "CodeEditorAppImageConfig",
-}
 
 APP_IMAGE_CONFIG = sagemaker.resource(
     "AppImageConfig",
@@ -51,7 +45,7 @@ def list_app_image_configs(call: Call, request: Document) -> Document | None:
 @APP_IMAGE_CONFIG.updates("UpdateAppImageConfig")
 def update_app_image_config(_call: Call, config: Record, request: Document) -> None:
     """A configuration that is given replaces the one before; others stay."""
-    for member in CONFIGS.values():
+    for member in IMAGE_CONFIGS.values():
         if member in request:
             config.document[member] = request[member]
 

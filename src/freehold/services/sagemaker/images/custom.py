@@ -1,4 +1,4 @@
-"""How an app gets the image and the script that it was asked to start with, or is refused.
+"""How an app gets the image that it was asked to start with, or is refused.
 
 Asked by CreateApp with the resolved ResourceSpec. An image of AWS's own is one of the catalogue's
 runtimes; an image of this account must be one of the CustomImages of the settings that govern the
@@ -8,7 +8,7 @@ Facts: domains.md 1.3 (ResourceSpec), 1.8.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from freehold.base import arn as arns
 from freehold.base.errors import Invalid, NotFound
@@ -16,8 +16,9 @@ from freehold.host import runtimes
 from freehold.host.images import known_image
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.studio.app_types import AppType
 from freehold.services.sagemaker.images import versions
-from freehold.services.sagemaker.images.app_image_configs import APP_IMAGE_CONFIG, CONFIGS
+from freehold.services.sagemaker.images.app_image_configs import APP_IMAGE_CONFIG
 from freehold.services.sagemaker.images.images import IMAGE
 
 IMAGE_MEMBERS = ("SageMakerImageArn", "SageMakerImageVersionArn", "SageMakerImageVersionAlias")
@@ -25,13 +26,21 @@ CLEARED = "None"  # the literal that takes a value away
 HOME = "/home/sagemaker-user"  # where apps have their home (domains.md 1.8, MountPath)
 
 
-@dataclass(frozen=True, slots=True)
-class AppKind:
-    """What the check must know of an app's type: its settings' member and its runtime."""
+UIDS, GIDS = (None, 1000), (None, 100)  # of FileSystemConfig: AWS's defaults, an ordinary user
+CONTAINER = ("ContainerArguments", "ContainerEntrypoint", "ContainerEnvironmentVariables")
 
-    app_type: str
-    settings: str
+
+class Chosen(NamedTuple):
+    """What an app runs on.
+
+    ``runtime``: the catalogue's name for it. ``version``: the number of a custom image's version,
+    as the metadata file tells it; empty for any other. ``container``: the non-empty members of its
+    ContainerConfig, as AWS spells them.
+    """
+
     runtime: str
+    version: str = ""
+    container: Document | None = None
 
 
 def laid_over(default: Document, asked: Document) -> Document:
@@ -46,7 +55,7 @@ def laid_over(default: Document, asked: Document) -> Document:
     return {key: value for key, value in (under | asked).items() if value != CLEARED}
 
 
-def runtime_of(call: Call, kind: AppKind, spec: Document, settings: Document) -> str:
+def choose(call: Call, kind: AppType, spec: Document, settings: Document) -> Chosen:
     """The runtime that serves the image of a ResourceSpec: the app type's own without any.
 
     Args:
@@ -63,14 +72,15 @@ def runtime_of(call: Call, kind: AppKind, spec: Document, settings: Document) ->
     if named is None:
         if "SageMakerImageVersionAlias" in spec:
             raise Invalid("SageMakerImageVersionAlias needs a SageMakerImageArn.")
-        return kind.runtime
+        return Chosen(kind.runtime)
     version = _own_version(call, spec)
     if version is None:
-        return _fitting(kind, named, named)
-    _refuse_unlisted(call, kind, version, settings)
+        return Chosen(_fitting(kind, named, named))
+    container = _container(call, kind, _listed(kind, version, settings))
     if version.status != "CREATED":
         raise Invalid(f"ImageVersion [{version.arn}] is in an invalid state: {version.status}.")
-    return _fitting(kind, version.document["BaseImage"], version.arn)
+    runtime = _fitting(kind, version.document["BaseImage"], version.arn)
+    return Chosen(runtime, str(version.document["Version"]), container)
 
 
 def _own_version(call: Call, spec: Document) -> Record | None:
@@ -103,37 +113,40 @@ def _refuse_absent(call: Call, arn: str) -> None:
         raise NotFound(f"The image [{arn}] does not exist.")
 
 
-def _refuse_unlisted(call: Call, kind: AppKind, version: Record, settings: Document) -> None:
+def _listed(kind: AppType, version: Record, settings: Document) -> str:
+    """The AppImageConfig by which the settings attach an image; it must be attached."""
     number = version.document["Version"]
     for custom in settings.get("CustomImages", ()):
-        if custom["ImageName"] != version.scope:
-            continue
-        if custom.get("ImageVersionNumber") in (None, number):
-            _refuse_unhonoured(call, kind, custom["AppImageConfigName"])
-            return
+        is_named = custom["ImageName"] == version.scope
+        if is_named and custom.get("ImageVersionNumber") in (None, number):
+            return str(custom["AppImageConfigName"])
     raise Invalid(
         f"Version {number} of the image {version.scope} is not among the CustomImages of the "
         f"{kind.settings} that govern this app: attach it by UpdateDomain or UpdateUserProfile."
     )
 
 
-def _refuse_unhonoured(call: Call, kind: AppKind, name: str) -> None:
+def _container(call: Call, kind: AppType, name: str) -> Document:
+    """How the image wants to be run, as far as this server honours it (docs/operate/apps.md)."""
     config = call.load(APP_IMAGE_CONFIG, {"AppImageConfigName": name}).document
-    mine = config.get(CONFIGS.get(kind.settings, ""), {})
-    asked = [member for member, value in mine.get("ContainerConfig", {}).items() if value]
-    if asked:
-        raise Invalid(
-            f"AppImageConfig {name} sets {', '.join(asked)}, which this server does not apply: "
-            "images are runtimes here, not containers."
-        )
-    mounted = mine.get("FileSystemConfig", {}).get("MountPath", HOME).rstrip("/")
+    mine = config.get(kind.image_config, {}) if kind.image_config else {}
+    files = mine.get("FileSystemConfig", {})
+    mounted = files.get("MountPath", HOME).rstrip("/")
     if mounted != HOME:
         raise Invalid(
             f"AppImageConfig {name} sets the MountPath {mounted}: homes are at {HOME} here."
         )
+    for member, known in (("DefaultUid", UIDS), ("DefaultGid", GIDS)):
+        if files.get(member) not in known:
+            raise Invalid(
+                f"AppImageConfig {name} sets the {member} {files[member]}: apps run as their "
+                f"owner's own user here, which takes the place of {known[1]} only."
+            )
+    given = mine.get("ContainerConfig", {})
+    return {member: given[member] for member in CONTAINER if given.get(member)}
 
 
-def _fitting(kind: AppKind, base: str, named: str) -> str:
+def _fitting(kind: AppType, base: str, named: str) -> str:
     known = known_image(base)
     if known is None:
         raise Invalid(
@@ -143,6 +156,6 @@ def _fitting(kind: AppKind, base: str, named: str) -> str:
     if known.runtime != kind.runtime:
         raise Invalid(
             f"The image {named} is served by the runtime {known.runtime}, which does not run apps "
-            f"of the type {kind.app_type}: those need {kind.runtime}."
+            f"of the type {kind.name}: those need {kind.runtime}."
         )
     return known.runtime

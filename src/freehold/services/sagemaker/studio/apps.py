@@ -12,33 +12,25 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.resource import Running
 from freehold.kernel.permission import identity, roles
-from freehold.kernel.studio import quotas
-from freehold.kernel.studio.app_types import APP_TYPES, AppType
-from freehold.kernel.studio.settings import effective_settings
-from freehold.services.sagemaker.images import custom
+from freehold.kernel.studio import app_types, quotas
 from freehold.services.sagemaker.service import sagemaker
-from freehold.services.sagemaker.studio import attachments, settings_keys
+from freehold.services.sagemaker.studio import launches, settings_keys
 from freehold.services.sagemaker.studio.domains import DOMAIN
 from freehold.services.sagemaker.studio.profiles import USER_PROFILE
 from freehold.services.sagemaker.studio.spaces import (
     SPACE,
     owner_arn,
-    owner_document,
     sharing_type,
 )
 
 LIVE = frozenset({"Pending", "InService", "Deleting"})
-CLASSIC = frozenset(
-    {"JupyterServer", "KernelGateway", "TensorBoard", "RStudioServerPro", "RSessionGateway"}
-)
 
 
 def tail(document: Document) -> str:
-    """Classic types stand in lower case in the ARN, newer ones as they are (domains.md 1.1)."""
+    """The ARN's last part for an app that a request names."""
     owner = document.get("UserProfileName") or document.get("SpaceName") or "*"
-    kind = str(document.get("AppType") or "*")
-    kind = kind.lower() if kind in CLASSIC else kind
-    return f"app/{document.get('DomainId')}/{owner}/{kind}/{document.get('AppName') or '*'}"
+    kind, name = document.get("AppType") or "*", document.get("AppName") or "*"
+    return app_types.arn_tail(str(document.get("DomainId")), owner, kind, name)
 
 
 def instance_of(document: Document) -> str | None:
@@ -58,7 +50,7 @@ APP = sagemaker.resource(
     not_found="App [{arn}] does not exist.",
     runs=Running(
         when=frozenset({"InService"}),
-        component=lambda document: APP_TYPES[document["AppType"]].component,
+        component=lambda document: app_types.APP_TYPES[document["AppType"]].component,
         instance=instance_of,
         ended="_EndedAt",
     ),
@@ -85,16 +77,11 @@ def create_app(call: Call, app: Document) -> Record | None:
     """Check owner, type and role, resolve the instance, and leave the rest to the loop."""
     refuse_strangers(call, app["DomainId"])
     domain, owner = _owner(call, app)
-    kind = APP_TYPES.get(app["AppType"])
-    if kind is None:
-        raise Invalid(
-            f"AppType {app['AppType']} is not supported by this server: use "
-            f"{' or '.join(sorted(APP_TYPES))}."
-        )
-    if app["AppName"] != "default":
-        raise Invalid(f"The AppName of a {app['AppType']} app must be default.")
+    kind = app_types.of_name(app["AppType"])
+    if app["AppName"] != app_types.NAME:
+        raise Invalid(f"The AppName of a {kind.name} app must be {app_types.NAME}.")
     role = roles.execution_role(call.unit, domain, owner)
-    app["ResourceSpec"] = _spec(call, app, kind, _settings(call, kind, domain, owner))
+    launches.fill_in(call, app, kind, domain, owner)
     app["_Role"] = role
     app["_Owner"] = owner.arn
     app["_FileSystem"] = domain.document.get("HomeEfsFileSystemId")
@@ -132,48 +119,6 @@ def _owner(call: Call, app: Document) -> tuple[Record, Record]:
     return domain, call.load(USER_PROFILE, app)
 
 
-def _settings(call: Call, kind: AppType, domain: Record, owner: Record) -> Document:
-    """What governs apps of this type here: the owner's settings over the domain's."""
-    profile = owner_document(call, owner.document) if owner.kind == SPACE.kind else None
-    whole = effective_settings(domain.document, owner.document, profile)
-    settings: Document = whole.get(kind.settings, {})
-    return settings
-
-
-def _spec(call: Call, app: Document, kind: AppType, settings: Document) -> Document:
-    """The request's over what governs (domains.md 1.7); image and script must be honoured."""
-    asked = app.get("ResourceSpec", {})
-    spec = custom.laid_over(settings.get("DefaultResourceSpec", {}), asked)
-    spec.setdefault("InstanceType", kind.instance)
-    if app["AppType"] == "JupyterServer" and spec["InstanceType"] != "system":
-        raise Invalid("The InstanceType of a JupyterServer app must be system.")
-    if "TrainingPlanArn" in spec:
-        raise Invalid("TrainingPlanArn is not supported: this server has no training plans.")
-    _refuse_script(call, app["AppType"], spec, settings)
-    known = custom.AppKind(app["AppType"], kind.settings, kind.runtime)
-    app["_Runtime"] = custom.runtime_of(call, known, spec, settings)
-    return spec
-
-
-def _refuse_script(call: Call, app_type: str, spec: Document, settings: Document) -> None:
-    """A script that would not run is refused, never passed over."""
-    for arn in (settings.get("BuiltInLifecycleConfigArn"), spec.get("LifecycleConfigArn")):
-        if not arn or arn == custom.CLEARED:
-            continue
-        attachments.require_script(call, arn, app_type)
-        if arn == spec.get("LifecycleConfigArn") and arn not in settings.get(
-            "LifecycleConfigArns", ()
-        ):
-            raise Invalid(
-                f"StudioLifecycleConfig [{arn}] is not among the LifecycleConfigArns of the "
-                "settings that govern this app."
-            )
-        raise Invalid(
-            f"StudioLifecycleConfig [{arn}] would not be run: this server keeps lifecycle "
-            "configurations but does not run them yet. Start the app with LifecycleConfigArn None."
-        )
-
-
 def _replace_ended(call: Call, app: Document, domain: Record, owner: Record) -> Record | None:
     """An ended app of the same name gives way; a live one does not."""
     arn = call.resource_arn or call.arn_of(APP, app)
@@ -201,7 +146,17 @@ def _custom(tags: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if key not in tagging.AUTOMATIC}
 
 
-APP.describes("DescribeApp")
+def _seen(call: Call, app: Record) -> Document:
+    """When the app was last looked at and last used, which no record keeps."""
+    seen = call.kernel.activity.of(app.uid)
+    times = {
+        "LastHealthCheckTimestamp": seen.health_at,
+        "LastUserActivityTimestamp": seen.active_at,
+    }
+    return {member: at for member, at in times.items() if at is not None}
+
+
+APP.describes("DescribeApp", beside=_seen)
 APP.lists("ListApps")
 
 

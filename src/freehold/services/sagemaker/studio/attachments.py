@@ -11,8 +11,9 @@ from freehold.base.errors import Invalid, NotFound
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document, dig
 from freehold.kernel.permission import roles
+from freehold.kernel.studio.app_types import IMAGE_CONFIGS
 from freehold.services.sagemaker.images import versions
-from freehold.services.sagemaker.images.app_image_configs import APP_IMAGE_CONFIG, CONFIGS
+from freehold.services.sagemaker.images.app_image_configs import APP_IMAGE_CONFIG
 from freehold.services.sagemaker.images.custom import CLEARED
 from freehold.services.sagemaker.images.images import IMAGE
 from freehold.services.sagemaker.studio.lifecycle_configs import LIFECYCLE_CONFIG
@@ -108,9 +109,9 @@ def _require_image(call: Call, custom: Document, member: str) -> None:
             f"{version.document.get('FailureReason', version.status)}"
         )
     config = call.load(APP_IMAGE_CONFIG, custom)
-    held = [one for one in CONFIGS.values() if one in config.document]
-    if held and CONFIGS[member] not in held:
+    held = [one for one in IMAGE_CONFIGS.values() if one in config.document]
+    if held and IMAGE_CONFIGS[member] not in held:
         raise Invalid(
-            f"AppImageConfig {config.name} has no {CONFIGS[member]}, which images of "
+            f"AppImageConfig {config.name} has no {IMAGE_CONFIGS[member]}, which images of "
             f"{member} are run by: it has {', '.join(held)}."
         )

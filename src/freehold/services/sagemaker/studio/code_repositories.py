@@ -1,12 +1,14 @@
-"""Code repositories: where a team's Git repository is and which secret opens it.
+"""Code repositories: where a team's Git repository is, and which branch of it is worked on.
 
-The secret's ARN is kept and given back; this server has no store of secrets, so whoever clones
-asks the person. Errors are those of SageMaker's older operations: a ValidationException where
-newer ones say ResourceNotFound (Terraform looks for the words "Cannot find CodeRepository").
+Settings name a repository by its address; the branch kept here for that address is the one that is
+cloned when an app starts. This server has no store of secrets, so a SecretArn is refused. Errors
+are those of SageMaker's older operations: a ValidationException where newer ones say
+ResourceNotFound (Terraform looks for the words "Cannot find CodeRepository").
 """
 
 from __future__ import annotations
 
+from freehold.base.errors import Unsupported
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import ListPlan, list_, merge
@@ -23,8 +25,17 @@ CODE_REPOSITORY = sagemaker.resource(
 
 
 @CODE_REPOSITORY.creates("CreateCodeRepository")
-def create_code_repository(_call: Call, _repository: Document) -> None:
-    """The model checks the address (https), the branch and the secret's ARN."""
+def create_code_repository(_call: Call, repository: Document) -> None:
+    """The model checks the address (https) and the branch."""
+    _refuse_secret(repository)
+
+
+def _refuse_secret(document: Document) -> None:
+    if document.get("GitConfig", {}).get("SecretArn"):
+        raise Unsupported(
+            "GitConfig.SecretArn is not supported by this server, which keeps no secrets: leave it "
+            "away and let each person sign in to the repository from a terminal."
+        )
 
 
 CODE_REPOSITORY.describes("DescribeCodeRepository")
@@ -44,7 +55,8 @@ def list_code_repositories(call: Call, request: Document) -> Document | None:
 
 @CODE_REPOSITORY.updates("UpdateCodeRepository")
 def update_code_repository(_call: Call, repository: Record, request: Document) -> None:
-    """Another secret; address and branch never change."""
+    """Address and branch never change, and there are no secrets here: nothing that can."""
+    _refuse_secret(request)
     merge(repository.document, request, without=("CodeRepositoryName",))
 
 

@@ -9,7 +9,8 @@ from freehold.base import ids
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
-from freehold.kernel.studio.app_types import APP_TYPES
+from freehold.kernel.studio import app_types
+from freehold.kernel.studio.settings import effective_settings
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio.apps import APP, refuse_strangers
 from freehold.services.sagemaker.studio.domains import DOMAIN
@@ -46,7 +47,11 @@ def create_presigned_domain_url(call: Call, request: Document) -> Document:
         _refuse_others(space, profile)
     app_type, landing = _landing(request, domain, profile, space)
     _refuse_unopened(app_type, space)
-    named: Document = {"DomainId": request["DomainId"], "AppType": app_type, "AppName": "default"}
+    named: Document = {
+        "DomainId": request["DomainId"],
+        "AppType": app_type,
+        "AppName": app_types.NAME,
+    }
     if space is None:
         named["UserProfileName"] = profile.name
     else:
@@ -81,32 +86,34 @@ def _refuse_unopened(app_type: str, space: Record | None) -> None:
     wanted = None if space is None else space.document.get("SpaceSettings", {}).get("AppType")
     if space is not None and wanted and wanted != app_type:
         raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}, not {app_type}.")
-    if app_type not in APP_TYPES:
-        raise Invalid(f"This server opens apps of the types {_types()} only, not {app_type}.")
+    app_types.of_name(app_type)
 
 
 def _landing(
     request: Document, domain: Record, profile: Record, space: Record | None
 ) -> tuple[str, str]:
-    """(app type, path behind its root) of a LandingUri, or of the defaults."""
+    """(app type, path behind its root) of a LandingUri, or of the defaults.
+
+    ``studio::`` means the portal, which this server does not have: what opens is the app that
+    would open without a LandingUri, at the path that is given.
+    """
     uri = request.get("LandingUri") or ""
     kind, _, rest = uri.partition(":")
     if kind == "app":
         app_type, _, path = rest.partition(":")
-        if app_type not in APP_TYPES:
-            raise Invalid(f"LandingUri {uri}: this server opens apps of the types {_types()} only.")
+        if app_type not in app_types.APP_TYPES:
+            raise Invalid(
+                f"LandingUri {uri}: this server opens apps of the types {app_types.served()} only."
+            )
         return app_type, path.lstrip("/")
     if uri and kind != "studio":
-        raise Invalid(f"LandingUri {uri} must begin with app:{'|'.join(sorted(APP_TYPES))}:")
+        raise Invalid(
+            f"LandingUri {uri} must begin with studio: or app:{'|'.join(app_types.APP_TYPES)}:"
+        )
+    path = rest.lstrip(":/")
     if space is not None:
-        return space.document.get("SpaceSettings", {}).get("AppType") or "JupyterLab", ""
-    settings = profile.document.get("UserSettings", {})
-    default = settings.get("DefaultLandingUri") or domain.document.get(
-        "DefaultUserSettings", {}
-    ).get("DefaultLandingUri", "")
-    wanted = default.split(":")[1] if default.startswith("app:") else "JupyterServer"
-    return (wanted if wanted in APP_TYPES else "JupyterServer"), ""
-
-
-def _types() -> str:
-    return ", ".join(sorted(APP_TYPES))
+        wanted = space.document.get("SpaceSettings", {}).get("AppType")
+        return wanted or app_types.OF_SPACES, path
+    default = effective_settings(domain.document, profile.document).get("DefaultLandingUri", "")
+    wanted = default.split(":")[1] if default.startswith("app:") else app_types.OF_PROFILES
+    return (wanted if wanted in app_types.APP_TYPES else app_types.OF_PROFILES), path

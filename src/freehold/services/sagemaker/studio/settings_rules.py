@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from freehold.base.errors import Invalid
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document
+from freehold.kernel.studio.app_types import IDLE_SETTINGS
 
 FILE_SYSTEM = "elasticfilesystem:file-system"
-IDLE_TYPES = ("JupyterLabAppSettings", "CodeEditorAppSettings")
 
 
 def check_settings(call: Call, whole: Document, changed: Document, domain_id: str) -> None:
@@ -128,7 +128,7 @@ def _check_storage(settings: Document) -> None:
 
 
 def _check_idle(settings: Document) -> None:
-    for member in IDLE_TYPES:
+    for member in IDLE_SETTINGS:
         idle = _idle(settings.get(member, {}))
         order = ("MinIdleTimeoutInMinutes", "IdleTimeoutInMinutes", "MaxIdleTimeoutInMinutes")
         given = [(name, idle[name]) for name in order if idle.get(name) is not None]
@@ -143,7 +143,7 @@ def _idle(settings: Document) -> Document:
 
 
 def _idle_minutes(settings: Document) -> Iterator[tuple[str, int]]:
-    for member in IDLE_TYPES:
+    for member in IDLE_SETTINGS:
         minutes = _idle(settings.get(member, {})).get("IdleTimeoutInMinutes")
         if minutes is not None:
             yield member, minutes

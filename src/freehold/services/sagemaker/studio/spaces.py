@@ -11,6 +11,7 @@ from freehold.kernel.declare.lists import namesake
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
 from freehold.kernel.studio import quotas
+from freehold.kernel.studio.app_types import IN_SPACES
 from freehold.kernel.studio.settings import effective_settings, is_private
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
@@ -21,8 +22,6 @@ from freehold.services.sagemaker.studio.profiles import (
     ended_apps,
     refuse_shared_name,
 )
-
-APP_TYPES = frozenset({"JupyterLab", "CodeEditor", "JupyterServer"})
 
 
 def owner_arn(call: Call, request: Document) -> str | None:
@@ -81,8 +80,8 @@ def create_space(call: Call, space: Document) -> None:
         named = {"UserProfileName": ownership["OwnerUserProfileName"]}
         call.load(USER_PROFILE, {"DomainId": space["DomainId"], **named})
     app_type = space.get("SpaceSettings", {}).get("AppType")
-    if app_type is not None and app_type not in APP_TYPES:
-        raise Invalid(f"A space cannot have the AppType {app_type}: use {_listed(APP_TYPES)}.")
+    if app_type is not None and app_type not in IN_SPACES:
+        raise Invalid(f"A space cannot have the AppType {app_type}: use {_listed(IN_SPACES)}.")
     is_shared = not sharing or sharing["SharingType"] == "Shared"
     if is_shared and not domain.document.get("DefaultSpaceSettings", {}).get("ExecutionRole"):
         raise Invalid(

@@ -147,7 +147,7 @@ def accept(call: Call, job: Document, image: str) -> None:
     Raises:
         Invalid: SageMaker may not assume the role, or no runtime stands for the image.
     """
-    roles.job_role(call.unit, job["RoleArn"])
+    roles.job_role(call.unit, job["RoleArn"], call.principal.source_identity)
     found = runtimes.resolve_image(image, call.kernel.settings.runtimes)
     if found is None:
         raise Invalid(
