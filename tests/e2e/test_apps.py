@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +16,14 @@ import aiohttp
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
-from tests.support.people import allow, policy, refused, trusting
+from tests.support.people import allow, deny, policy, refused, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Refused, Visit
 
 from freehold.host import runtimes
 from freehold.host.sandboxes import probe
+from freehold.loops.apps import probe as probe_apps
+from freehold.store.records import Record
 
 pytestmark = [
     pytest.mark.e2e,
@@ -263,13 +269,15 @@ def test_a_policy_change_cuts_the_browser_off(
             await browser.open()
             kernel = await browser.kernel()
             socket = await browser.channels(kernel)
-            await asyncio.to_thread(studio.iam.delete_user_policy, **given)
+            denied = policy(allow("sagemaker:*"), deny("sagemaker:CreatePresignedDomainUrl"))
+            await asyncio.to_thread(studio.iam.put_user_policy, **given, PolicyDocument=denied)
             assert await browser.status() == 403
             with pytest.raises(Refused):
                 await late.open()
-            await socket.send_str("{}")
+            # Nothing passes, and it is cut all the same.
             closed = await asyncio.wait_for(_closed(socket), 30)
             assert closed
+            assert socket.close_code == 1008
             await asyncio.to_thread(
                 studio.iam.put_user_policy, **given, PolicyDocument=policy(allow("sagemaker:*"))
             )
@@ -285,36 +293,136 @@ async def _closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
 
 
 def test_an_app_outlives_a_killed_server(studio: SimpleNamespace, server: RunningServer) -> None:
-    async def before() -> tuple[Any, str, str]:
-        browser = visit(studio, "ana")
-        async with browser:
+    async def go() -> None:
+        async with visit(studio, "ana") as browser:
             await browser.open()
             kernel = await browser.kernel()
             pid = await browser.run("import os; x = 41; print(os.getpid())", kernel)
-        return browser, kernel, pid
-
-    async def after(browser: Any, kernel: str, pid: str) -> None:
-        async with visit(studio, "ana") as again:
-            await again.open()
-            assert await again.run("print(os.getpid())", kernel) == pid
-            assert (await again.run("print(x + 1)", kernel)).strip() == "42"
+            await asyncio.to_thread(restart)
+            # The tab is still open: its cookie holds, and its WebSockets come back.
+            assert await again(browser) == 200
+            assert await browser.run("print(os.getpid())", kernel) == pid
+            assert (await browser.run("print(x + 1)", kernel)).strip() == "42"
             # Its way to us is open again too, with fresh credentials.
             asked = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
-            assert "assumed-role/work/SageMaker" in await again.run(asked, kernel)
+            assert "assumed-role/work/SageMaker" in await browser.run(asked, kernel)
 
-    browser, kernel, pid = asyncio.run(before())
+    async def again(browser: Visit) -> int:
+        """As a page does that lost its server: it asks until somebody answers."""
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                return await browser.status()
+            except aiohttp.ClientConnectionError:
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.1)
+
+    def restart() -> None:
+        created.append(studio.sm.describe_app(**named)["CreationTime"])
+        server.kill()
+        server.start()
+
+    created: list[Any] = []
     named = {
         "DomainId": studio.id,
         "UserProfileName": "ana",
         "AppType": "JupyterServer",
         "AppName": "default",
     }
-    created = studio.sm.describe_app(**named)["CreationTime"]
-    server.kill()
-    server.start()
+    asyncio.run(go())
     assert studio.sm.describe_app(**named)["Status"] == "InService"
-    assert studio.sm.describe_app(**named)["CreationTime"] == created
-    asyncio.run(after(browser, kernel, pid))
+    assert [studio.sm.describe_app(**named)["CreationTime"]] == created
+
+
+GREEDY = """
+import asyncio, os, signal, subprocess, sys
+hungry = "[bytearray(1 << 28) for _ in iter(int, 1)]"
+starved = subprocess.run([sys.executable, "-c", hungry]).returncode
+bomb = '''import os, signal, sys
+try:
+    while os.fork():
+        pass
+    signal.pause()
+except OSError:
+    os._exit(11)
+'''
+refused = subprocess.run([sys.executable, "-I", "-S", "-c", bomb]).returncode
+print(starved, refused)
+# What is stopped does not hear SIGTERM.
+asyncio.get_event_loop().call_later(0.5, os.kill, os.getppid(), signal.SIGSTOP)
+"""
+
+
+def test_an_app_that_takes_all_it_can_get_harms_nobody_else(studio: SimpleNamespace) -> None:
+    named = {
+        "DomainId": studio.id,
+        "UserProfileName": "bob",
+        "AppType": "JupyterServer",
+        "AppName": "default",
+    }
+
+    async def go() -> None:
+        async with visit(studio, "ana") as ana, visit(studio, "bob") as bob:
+            await ana.open()
+            await bob.open()
+            kernel = await ana.kernel()
+            assert (await bob.run(GREEDY)).split() == ["-9", "11"]
+            began = time.monotonic()
+            assert (await ana.run("print(6 * 7)", kernel)).strip() == "42"
+            await asyncio.to_thread(studio.sm.describe_domain, DomainId=studio.id)
+            assert time.monotonic() - began < 5
+
+    asyncio.run(go())
+    uid = studio.sm.describe_user_profile(DomainId=studio.id, UserProfileName="bob")
+    studio.sm.delete_app(**named)
+    until(lambda: studio.sm.describe_app(**named)["Status"] == "Deleted")
+    if os.geteuid() == 0:
+        until(lambda: processes_of(int(uid["HomeEfsFileSystemUid"])) == [])
+
+
+def processes_of(uid: int) -> list[str]:
+    """What runs under a uid on this machine."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if place.stat().st_uid == uid:
+                found.append((place / "comm").read_text().strip())
+    return found
+
+
+def test_what_a_kernel_does_is_told_by_the_app_itself(
+    studio: SimpleNamespace, server: RunningServer
+) -> None:
+    """What idle shutdown goes by, from a real JupyterLab."""
+
+    async def go() -> tuple[probe_apps.Report, probe_apps.Report]:
+        async with visit(studio, "ana") as browser:
+            await browser.open()
+            kernel = await browser.kernel()
+            socket = await browser.channels(kernel)
+            await browser.run("x = 1", kernel)
+            rest = await asyncio.to_thread(report, server)
+            work = asyncio.ensure_future(browser.run("import time; time.sleep(3)", kernel))
+            await asyncio.to_thread(until, lambda: report(server).is_busy, 3)
+            busy = await asyncio.to_thread(report, server)
+            await work
+            await socket.close()
+            return rest, busy
+
+    rest, busy = asyncio.run(go())
+    assert (rest.is_well, rest.is_busy, busy.is_busy) == (True, False, True)
+    assert rest.active_at is not None
+    assert abs(rest.active_at - time.time()) < 60
+
+
+def report(server: RunningServer) -> probe_apps.Report:
+    """Of the one app whose socket answers as ana's JupyterServer."""
+    reports = []
+    for place in (server.state / "doors").iterdir():
+        app = Record("sagemaker:app", "arn", "default")
+        app.document = {"AppType": "JupyterServer", "_Door": place.name}
+        reports.append(probe_apps.report(server.state, app))
+    return max(reports, key=lambda one: (one.is_busy, one.active_at or 0.0))
 
 
 def test_a_deleted_app_leaves_no_process_and_no_way_in(

@@ -231,7 +231,7 @@ def test_an_app_that_starts_is_shown_as_starting(edge, notebook, tmp_path):
         reply, body = browser.ask("GET", "/lab/", Accept="text/html")
         assert (reply.status, reply.headers["refresh"]) == (502, "2")
         assert b"http" not in body.replace(b"http-equiv", b"")
-    edge.gate.apps[cookie] = NotReady("Its <image> is being unpacked.")
+    edge.gate.apps[cookie] = NotReady("Your app is starting", "Its <image> is being unpacked.")
     with Browser(edge, cookie) as browser:
         reply, body = browser.ask("GET", "/lab/", Accept="text/html")
         assert (reply.status, reply.headers["retry-after"]) == (503, "2")
