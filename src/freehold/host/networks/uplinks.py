@@ -25,7 +25,7 @@ RUN = Path("/run/freehold")
 LOCK = RUN / "links.lock"
 FORWARDS_FOR_US = RUN / "forwarding"  # there if the host forwarded nothing before we came
 LINKS_MAX = addresses.LINKS.num_addresses // 2
-_NEVER = "0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16, 224.0.0.0/3"
+_NEVER = "0.0.0.0/8, 127.0.0.0/8, 168.63.129.16/32, 169.254.0.0/16, 192.0.0.0/24, 224.0.0.0/3"
 _PRIVATE = "10.0.0.0/8, 100.64.0.0/10, 172.16.0.0/12, 192.168.0.0/16"
 
 
