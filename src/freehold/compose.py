@@ -46,6 +46,7 @@ from freehold.kernel.network.egress import Egress
 from freehold.kernel.permission import identity
 from freehold.loops.apps.loop import Apps
 from freehold.loops.engine import Engine, Loop
+from freehold.loops.files import Volumes
 from freehold.loops.jobs import Jobs
 from freehold.loops.jobs.data.buckets import S3Files
 from freehold.loops.metering import Metering
@@ -53,7 +54,6 @@ from freehold.loops.networks.loop import Networks
 from freehold.loops.reset import Reset, end_all
 from freehold.loops.retention import Retention
 from freehold.loops.sweep import Sweep
-from freehold.loops.volumes import Volumes
 from freehold.objects.blobs import BlobStore
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
@@ -243,7 +243,7 @@ def _loops(kernel: Kernel, runner: LocalRunner) -> tuple[Loop, ...]:
         Metering(kernel),
         Sweep(kernel),
         Retention(kernel),
-        Volumes(kernel),
+        Volumes(kernel, runner),
         networks,  # the last to close: those before it may still ask for one
     )
 

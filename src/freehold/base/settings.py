@@ -15,7 +15,8 @@ class Settings:
     """One install.
 
     ``state`` is the directory that holds everything the install keeps. ``runtimes`` is the
-    machine's directory of runtimes: shared by all installs, outside any state.
+    machine's directory of runtimes: shared by all installs, outside any state. With
+    ``has_hard_volumes`` the volumes of spaces are images, where the host can have them.
     """
 
     state: Path
@@ -26,6 +27,7 @@ class Settings:
     region: str = REGION_DEFAULT
     partition: str = "aws"
     is_ephemeral: bool = False
+    has_hard_volumes: bool = True
     runtimes: Path = field(default_factory=lambda: runtimes_directory())
 
     @property

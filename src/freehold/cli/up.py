@@ -30,6 +30,12 @@ def add_to(words: Any) -> None:
     word.add_argument(
         "--ephemeral", action="store_true", help="keep nothing: state is removed at the end"
     )
+    word.add_argument(
+        "--space-volumes",
+        default="auto",
+        choices=("auto", "directory"),
+        help="what a new space's volume is: an image that holds its size, or a directory",
+    )
     word.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     word.set_defaults(run=run)
 
@@ -63,6 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
         account_id=chosen.account_id or known.get("account_id", ACCOUNT_ID_DEFAULT),
         region=chosen.region or known.get("region", REGION_DEFAULT),
         is_ephemeral=chosen.ephemeral,
+        has_hard_volumes=chosen.space_volumes == "auto",
     )
     try:
         serve(settings, lambda url: print(f"ready {url}", flush=True))

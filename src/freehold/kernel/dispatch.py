@@ -28,6 +28,7 @@ from freehold.kernel.network.refusals import Refusals
 from freehold.kernel.permission.access import Access
 from freehold.kernel.permission.identity import Identities
 from freehold.kernel.studio.activity import Activity
+from freehold.kernel.studio.storage import Stored
 from freehold.objects.blobs import BlobStore
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows
@@ -68,6 +69,7 @@ class Kernel:
         self.refusals = Refusals()
         self.activity = Activity()
         self.uids = Uids(settings.state)
+        self.stored = Stored()
         self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
         self._local = threading.local()

@@ -84,6 +84,11 @@ class Writing:
         )
         audit.append(self._unit.connection, (entry,))
 
+    def note(self) -> None:
+        """Write what only we see: to its owner the thing was not modified."""
+        record = self.record
+        self._unit.save(record, record.modified, self._resource.facts(record))
+
     def rest(self) -> None:
         """The loop has nothing more to do here. Kept by ``update``."""
         self.record.mover = self.record.due = None

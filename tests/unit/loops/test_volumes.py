@@ -7,7 +7,7 @@ from tests.support.studio import make_domain, work_role
 
 from freehold.compose import House
 from freehold.host import volumes
-from freehold.loops.volumes import Volumes
+from freehold.loops.files import Volumes
 
 
 def test_a_volume_goes_only_if_its_domain_was_deleted_with_it(aws: Aws, house: House) -> None:

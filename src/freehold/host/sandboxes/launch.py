@@ -10,6 +10,7 @@ from __future__ import annotations
 import marshal
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any
 
 from freehold.host.sandboxes.cgroups import Group
@@ -46,7 +47,7 @@ class Launched:
         given = [*files, *named.values(), self._leash, self._report, self._info]
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(argv, given, group)
+            self._become(argv, given, group, plan.get("layers", ()))
         for descriptor in (*given, self._out, self._err):
             os.close(descriptor)
 
@@ -55,7 +56,10 @@ class Launched:
         for descriptor in (self.leash, self.out, self.err, self.report, self.info):
             os.close(descriptor)
 
-    def _become(self, argv: list[str], given: list[int], group: Group) -> None:
+    def _become(
+        self, argv: list[str], given: list[int], group: Group, layers: Sequence[dict[str, Any]]
+    ) -> None:
+        what = argv[0]
         try:
             signal.set_wakeup_fd(-1)
             for number in (signal.SIGPIPE, signal.SIGTERM, signal.SIGCHLD, signal.SIGXFSZ):
@@ -64,11 +68,17 @@ class Launched:
             os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
             os.dup2(self._out, 1)
             os.dup2(self._err, 2)
+            if layers:
+                from freehold.host.sandboxes.layers import lay  # ctypes costs start-up
+
+                what = "the files"
+                lay(layers)
+                what = argv[0]
             for descriptor in given:
                 os.set_inheritable(descriptor, True)
             os.execv(argv[0], argv)  # noqa: S606
         except OSError as error:
-            os.write(self._report, f"failed {argv[0]}: {error}\n".encode())
+            os.write(self._report, f"failed {what}: {error}\n".encode())
         finally:
             os._exit(126)
 

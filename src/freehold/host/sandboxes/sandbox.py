@@ -55,6 +55,27 @@ class Bridge(msgspec.Struct, frozen=True):
     socket: str
 
 
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is mounted below a bind's source, for this sandbox alone (``layers.py``).
+
+    ``kind``: ``image`` shows the ext4 image ``source``, ``folder`` the directory ``beneath`` in the
+    directory ``source``. It is shown at ``at``, names below ``base``, made for the uid ``owner``
+    where they are not. ``ids``: uid and gid on disk, uid and gid inside; None: as they are. One
+    that is not ``is_needed`` leaves a word in its place where it cannot be had. ``label``: what
+    it is, for messages.
+    """
+
+    kind: Literal["image", "folder"]
+    source: str
+    base: str
+    owner: int
+    label: str
+    beneath: str = ""
+    at: tuple[str, ...] = ()
+    ids: tuple[int, int, int, int] | None = None
+    is_needed: bool = False
+
+
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     """What a workload sees besides the read-only system.
 
@@ -66,6 +87,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     binds: tuple[Bind, ...] = ()
+    layers: tuple[Layer, ...] = ()
     files: tuple[File, ...] = ()
     tmpfs: tuple[str, ...] = ()
     bridges: tuple[Bridge, ...] = ()
@@ -119,8 +141,9 @@ def plan(
 
     Returns:
         ``command``: bubblewrap, with ``{"fd": "args"}`` and ``{"fd": "init"}`` for descriptors;
-        ``args``: its options, with ``{"fd": N}`` for the N-th of ``files``; ``init``: the orders
-        of the first process, but for its pipes, which the supervisor adds.
+        ``args``: its options, with ``{"fd": N}`` for the N-th of ``files``; ``layers``: what is
+        mounted first; ``init``: the orders of the first process, but for its pipes, which the
+        supervisor adds.
     """
     python = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]
     start = f"import sys; sys.path.insert(0, {INSIDE!r}); "
@@ -131,6 +154,7 @@ def plan(
                     python, "-I", "-S", "-c", start, {"fd": "init"}],
         "args": builder.arguments(),
         "files": builder.files,
+        "layers": [msgspec.to_builtins(layer) for layer in sandbox.layers],
         "init": {
             "argv": list(argv),
             "env": {"PATH": PATH_DEFAULT, "HOME": sandbox.home, "USER": sandbox.user, **env},

@@ -9,12 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from freehold.base.errors import Fault
 from freehold.base.settings import Settings
-from freehold.host import runtimes, volumes
+from freehold.host import runtimes
 from freehold.host.sandboxes.sandbox import INSIDE, Bind, File, Sandbox
 from freehold.kernel import doors
 from freehold.kernel.call import Record
@@ -24,7 +23,7 @@ from freehold.kernel.studio import progress
 from freehold.kernel.studio.app_types import APP_TYPES
 from freehold.loops import instances, surroundings
 from freehold.loops.apps import told
-from freehold.loops.apps.told import HOME
+from freehold.loops.files.home import HOME, Files, files_of
 from freehold.loops.jobs import prepare
 from freehold.loops.networks.loop import Networks
 from freehold.runners.runner import Runner, Work
@@ -49,13 +48,13 @@ class Script(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What an app stands on: the uid that it runs as, its home, its network, what runs before it.
+    """What an app stands on: the uid that it runs as, its files, its network, what runs before it.
 
     ``netns``: the network namespace that it joins; empty for none.
     """
 
     owner: int
-    home: Path
+    files: Files
     netns: str = ""
     scripts: Sequence[Script] = ()
 
@@ -70,14 +69,13 @@ def start(kernel: Kernel, runner: Runner, networks: Networks, app: Record) -> st
             f"The runtime {name} is not installed on this machine: run "
             f"`freehold runtime install {name}`."
         )
-    if not document.get("_FileSystem"):
-        return "The domain has no file system: set HomeEfsFileSystemCreation to Enabled."
     scripts = _scripts(kernel, app)
     if isinstance(scripts, str):
         return scripts
-    number = int(document["_Uid"])
-    owner = kernel.uids.owner(number)
-    home = volumes.make_home(settings.state, document["_FileSystem"], number, owner)
+    files = files_of(kernel, app)
+    if isinstance(files, str):
+        return files
+    owner = kernel.uids.owner(int(document["_Uid"]))
     place = surroundings.make_place(settings, document["_Door"], owner)
     for left in (doors.APP_SOCKET, progress.FILE):
         prepare.remove(place / "app" / left)  # whatever the last run left there
@@ -86,7 +84,7 @@ def start(kernel: Kernel, runner: Runner, networks: Networks, app: Record) -> st
     except Fault as fault:
         return f"The app's network could not be made: {fault.message}"
     open_door(kernel, networks, app)
-    runner.start(work(settings, app, found, Ground(owner, home, netns, scripts)))
+    runner.start(work(settings, app, found, Ground(owner, files, netns, scripts)))
     return None
 
 
@@ -148,8 +146,9 @@ def work(settings: Settings, app: Record, runtime: runtimes.Runtime, ground: Gro
             binds=(
                 *surroundings.binds(settings, document["_Door"], runtime),
                 Bind(str(place / "app"), surroundings.APP, is_writable=True),
-                Bind(str(ground.home), HOME, is_writable=True),
+                *ground.files.binds,
             ),
+            layers=ground.files.layers,
             files=(
                 *surroundings.files(document["_Token"]),
                 *orders,

@@ -14,8 +14,8 @@ from freehold.kernel import doors
 from freehold.kernel.call import Record
 from freehold.kernel.studio.app_types import APP_TYPES
 from freehold.loops import surroundings
+from freehold.loops.files.home import HOME
 
-HOME = "/home/sagemaker-user"
 SOCKET, BASE_PATH = "FREEHOLD_APP_SOCKET", "FREEHOLD_APP_BASE_PATH"
 
 
