@@ -8,7 +8,8 @@ from tests.support.people import allow, make_user, refused
 
 from freehold.base import ids
 from freehold.compose import House
-from freehold.services.efs import FILE_SYSTEM, MOUNT_TARGETS
+from freehold.kernel.studio.file_systems import MOUNT_TARGETS
+from freehold.services.efs import FILE_SYSTEM
 from freehold.store.records import Record
 from freehold.store.unit import Unit
 

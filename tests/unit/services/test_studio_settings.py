@@ -206,9 +206,12 @@ def test_a_domain_does_not_mount_the_homes_of_another(sm: Any, aws: Aws, role: s
     settings = system("EFSFileSystemConfig", volume)
     with refused("ValidationException", f"belongs to domain {theirs.id}"):
         sm.update_domain(DomainId=mine.id, DefaultUserSettings=settings)
-    sm.delete_domain(DomainId=theirs.id)
-    sm.update_domain(DomainId=mine.id, DefaultUserSettings=settings)
-    sm.update_domain(DomainId=mine.id, DefaultUserSettings={"CustomFileSystemConfigs": []})
+    own = sm.describe_domain(DomainId=mine.id)["HomeEfsFileSystemId"]
+    with refused("ValidationException", "holds people's homes"):
+        sm.update_domain(DomainId=mine.id, DefaultUserSettings=system("EFSFileSystemConfig", own))
+    sm.delete_domain(DomainId=theirs.id)  # the homes stay, and stay homes
+    with refused("ValidationException", "holds people's homes"):
+        sm.update_domain(DomainId=mine.id, DefaultUserSettings=settings)
 
 
 def test_a_space_stays_within_the_settings_that_govern_it(sm: Any, aws: Aws, domain: Any) -> None:

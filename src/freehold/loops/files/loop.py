@@ -49,6 +49,8 @@ class Volumes:
         return 0.0 if len(due) == AT_ONCE else REST_SECONDS
 
     def _remove(self, record: Record) -> None:
+        if (record.status or "").lower() != "deleting":  # whoever says that it is due is wrong
+            return
         state = self._kernel.settings.state
         try:
             if record.kind == storage.SPACE:

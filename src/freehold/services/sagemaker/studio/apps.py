@@ -112,6 +112,8 @@ def _owner(call: Call, app: Document) -> tuple[Record, Record]:
         raise Invalid("Exactly one of UserProfileName and SpaceName is required.")
     if app.get("SpaceName"):
         space = call.load(SPACE, app)
+        if space.status == "Deleting":
+            raise Conflict(f"Space [{space.arn}] is being deleted.", code="ResourceInUse")
         wanted = space.document.get("SpaceSettings", {}).get("AppType")
         if wanted and wanted != app["AppType"]:
             raise Invalid(f"Space [{space.arn}] is for apps of the type {wanted}.")

@@ -13,14 +13,11 @@ from freehold.base.errors import Conflict, InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
-from freehold.kernel.studio import quotas
+from freehold.kernel.studio import file_systems, quotas
 from freehold.kernel.studio.settings import is_private
-from freehold.kernel.tagging import DOMAIN_TAG
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 
-FILE_SYSTEM = "elasticfilesystem:file-system"
-MANAGED_TAG = "ManagedByAmazonSageMakerResource"
 SUBNETS_MAX = 16  # the model's bound on SubnetIds
 RUNNING = frozenset({"Pending", "InService", "Deleting"})
 
@@ -84,7 +81,7 @@ def create_domain(call: Call, domain: Document) -> None:
     domain["Url"] = f"https://{domain['DomainId']}.studio.{call.region}.sagemaker.aws"
     arn = call.arn_of(DOMAIN, domain)
     if domain["HomeEfsFileSystemCreation"] == "Enabled":
-        domain["HomeEfsFileSystemId"] = _make_file_system(call, arn, domain["DomainId"])
+        domain["HomeEfsFileSystemId"] = file_systems.for_domain(call, arn, domain)
 
 
 def _refuse_unmade(domain: Document) -> None:
@@ -101,7 +98,7 @@ def _check_settings(call: Call, domain: Document, changed: Document) -> None:
     settings_rules.check_space_settings_of_domain(domain.get("DefaultSpaceSettings", {}))
     for member in ("DefaultUserSettings", "DefaultSpaceSettings"):
         brought = changed.get(member, {})
-        settings_rules.check_settings(call, domain.get(member, {}), brought, domain["DomainId"])
+        settings_rules.check_settings(call, domain.get(member, {}), brought)
         attachments.check_attached(call, brought, images_max=attachments.DOMAIN_IMAGES_MAX)
 
 
@@ -140,30 +137,6 @@ def require_groups(call: Call, domain: Document, groups: Iterable[str]) -> None:
             raise Invalid(f"The security group {group} does not exist in the VPC {vpc}.")
 
 
-def _make_file_system(call: Call, domain_arn: str, domain_id: str) -> str:
-    file_system = ids.hex_id("fs")
-    arn = f"arn:aws:elasticfilesystem:{call.region}:{call.account_id}:file-system/{file_system}"
-    record = Record(FILE_SYSTEM, arn, file_system, uid=ids.suffix(16), at=call.now)
-    record.status = "available"
-    record.document = {
-        "OwnerId": call.account_id,
-        "CreationToken": domain_id,
-        "FileSystemId": file_system,
-        "FileSystemArn": arn,
-        "CreationTime": call.now,
-        "LifeCycleState": "available",
-        "NumberOfMountTargets": 0,
-        "SizeInBytes": {"Value": 0, "Timestamp": call.now},
-        "PerformanceMode": "generalPurpose",
-        "Encrypted": False,
-        "ThroughputMode": "bursting",
-        "_DomainId": domain_id,
-    }
-    record.tags = {MANAGED_TAG: domain_arn, DOMAIN_TAG: domain_arn}
-    call.keep(record)
-    return file_system
-
-
 DOMAIN.describes("DescribeDomain")
 DOMAIN.lists("ListDomains", descending=True)
 
@@ -196,10 +169,12 @@ def update_domain(call: Call, domain: Record, request: Document) -> None:
     attachments.check_roles(call, document, known)
     _check_settings(call, document, changed)
     _place(call, document)
+    if request.get("SubnetIds") and document.get("HomeEfsFileSystemId"):
+        file_systems.move_targets(call, document)
     if document.get("HomeEfsFileSystemCreation") == "Enabled" and not document.get(
         "HomeEfsFileSystemId"
     ):
-        document["HomeEfsFileSystemId"] = _make_file_system(call, domain.arn, document["DomainId"])
+        document["HomeEfsFileSystemId"] = file_systems.for_domain(call, domain.arn, document)
 
 
 def _named_as_kept(request: Document) -> Document:
@@ -293,13 +268,8 @@ def delete_domain(call: Call, domain: Record) -> bool:
             raise InUse(
                 f"Unable to delete Domain [{domain.arn}] because {noun}(s) are associated with it."
             )
-    file_system = domain.document.get("HomeEfsFileSystemId")
     policy = call.request.get("RetentionPolicy", {}).get("HomeEfsFileSystem", "Retain")
-    if file_system and policy == "Delete":
-        volume = call.unit.named(FILE_SYSTEM, file_system)
-        if volume is not None:
-            volume.mover, volume.due = "volumes", call.now
-            volume.status = volume.document["LifeCycleState"] = "deleting"
-            call.save(volume)
+    if file_system := domain.document.get("HomeEfsFileSystemId"):
+        file_systems.let_go(call, file_system, is_deleted=policy == "Delete")
     quotas.forget(call.unit, domain_id)
     return True

@@ -11,7 +11,7 @@ from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.lists import namesake
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
-from freehold.kernel.studio import quotas
+from freehold.kernel.studio import file_systems, quotas
 from freehold.services.sagemaker.service import sagemaker
 from freehold.services.sagemaker.studio import attachments, settings_keys, settings_rules
 from freehold.services.sagemaker.studio.domains import DOMAIN, require_groups
@@ -56,8 +56,9 @@ def create_user_profile(call: Call, profile: Document) -> None:
     quotas.require(call, "user-profiles", profile["DomainId"])
     attachments.check_roles(call, profile)
     settings = profile.get("UserSettings", {})
-    _check_settings(call, settings, settings, profile["DomainId"])
-    profile["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
+    _check_settings(call, settings, settings)
+    kept = file_systems.recall(call, domain.document, "user-profile", profile["UserProfileName"])
+    profile["HomeEfsFileSystemUid"] = kept or str(call.next_uid(call.arn_of(USER_PROFILE, profile)))
 
 
 def refuse_shared_name(call: Call, kind: str, domain_id: str, name: str) -> None:
@@ -74,8 +75,8 @@ def refuse_shared_name(call: Call, kind: str, domain_id: str, name: str) -> None
         )
 
 
-def _check_settings(call: Call, whole: Document, brought: Document, domain_id: str) -> None:
-    settings_rules.check_settings(call, whole, brought, domain_id)
+def _check_settings(call: Call, whole: Document, brought: Document) -> None:
+    settings_rules.check_settings(call, whole, brought)
     attachments.check_attached(call, brought, images_max=attachments.OWN_IMAGES_MAX)
 
 
@@ -97,7 +98,7 @@ def update_user_profile(call: Call, profile: Record, request: Document) -> None:
     merge(profile.document, request, without=("DomainId", "UserProfileName"))
     attachments.check_roles(call, profile.document, roles)
     whole = profile.document.get("UserSettings", {})
-    _check_settings(call, whole, brought, profile.document["DomainId"])
+    _check_settings(call, whole, brought)
 
 
 @USER_PROFILE.deletes("DeleteUserProfile")
@@ -114,6 +115,7 @@ def delete_user_profile(call: Call, profile: Record) -> bool:
             )
     for app in ended:
         call.remove(app)
+    file_systems.remember(call, call.load(DOMAIN, profile.document).document, profile)
     return True
 
 

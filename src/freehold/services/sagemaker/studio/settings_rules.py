@@ -17,7 +17,7 @@ from freehold.kernel.studio.app_types import IDLE_SETTINGS
 FILE_SYSTEM = "elasticfilesystem:file-system"
 
 
-def check_settings(call: Call, whole: Document, changed: Document, domain_id: str) -> None:
+def check_settings(call: Call, whole: Document, changed: Document) -> None:
     """Rules that UserSettings of a domain or profile and DefaultSpaceSettings share."""
     _check_storage(whole)
     _check_idle(whole)
@@ -26,7 +26,7 @@ def check_settings(call: Call, whole: Document, changed: Document, domain_id: st
     ):
         raise Invalid("DefaultLandingUri studio:: needs StudioWebPortal to be ENABLED.")
     for system in changed.get("CustomFileSystemConfigs", ()):
-        _check_file_system(call, system, domain_id)
+        _check_file_system(call, system)
 
 
 def check_domain_settings(settings: Document) -> None:
@@ -104,8 +104,8 @@ def check_space(space: Document, settings: Document, effective: Document) -> Non
             )
 
 
-def refuse_smaller(before: Document, after: Document) -> None:
-    """A volume never shrinks.
+def refuse_smaller(before: Document, after: Document, provisioned: int = 0) -> None:
+    """A volume never shrinks, whether its size was asked for or is the default it was made with.
 
     Raises:
         Invalid: It would.
@@ -114,8 +114,9 @@ def refuse_smaller(before: Document, after: Document) -> None:
         one.get("SpaceStorageSettings", {}).get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb")
         for one in (before, after)
     )
-    if old is not None and new is not None and new < old:
-        raise Invalid(f"EbsVolumeSizeInGb cannot be decreased from {old} to {new}.")
+    least = max(old or 0, provisioned)
+    if new is not None and new < least:
+        raise Invalid(f"EbsVolumeSizeInGb cannot be decreased from {least} to {new}.")
 
 
 def _check_storage(settings: Document) -> None:
@@ -156,11 +157,13 @@ def _named(system: Document) -> str:
     return ""
 
 
-def _check_file_system(call: Call, system: Document, domain_id: str) -> None:
-    """A volume that is there and is no other domain's home.
+def _check_file_system(call: Call, system: Document) -> None:
+    """A volume that is there and holds nobody's homes.
+
+    Whoever mounts one says by CustomPosixUserConfig as whom: as the owner of a home, too.
 
     Raises:
-        Invalid: It is not there, belongs to a domain that lives, or is of a kind we do not have.
+        Invalid: It is not there, is or was a domain's own, or is of a kind we do not have.
     """
     if "FSxLustreFileSystemConfig" in system:
         raise Invalid(f"The file system {_named(system)} does not exist: there is no FSx here.")
@@ -169,8 +172,13 @@ def _check_file_system(call: Call, system: Document, domain_id: str) -> None:
     volume = call.unit.named(FILE_SYSTEM, _named(system))
     if volume is None:
         raise Invalid(f"The file system {_named(system)} does not exist.")
-    home_of = volume.document.get("_DomainId")
-    place = call.kernel.settings
-    arn = f"arn:{place.partition}:sagemaker:{call.region}:{call.account_id}:domain/{home_of}"
-    if home_of not in (None, domain_id) and call.unit.find(arn) is not None:
-        raise Invalid(f"The file system {volume.name} belongs to domain {home_of}.")
+    if volume.status != "available":
+        raise Invalid(f"The file system {volume.name} is being deleted.")
+    if home_of := volume.document.get("_DomainId"):
+        raise Invalid(
+            f"The file system {volume.name} belongs to domain {home_of}: it holds people's homes "
+            "and is no custom file system. AutoMountHomeEFS shows each their own."
+        )
+    path = system["EFSFileSystemConfig"].get("FileSystemPath", "/")
+    if ".." in path.split("/"):
+        raise Invalid(f"The FileSystemPath {path} must not lead upwards.")

@@ -5,12 +5,12 @@ Facts: domains.md 1.6, 1.4, 3.4, 3.5.
 
 from __future__ import annotations
 
-from freehold.base.errors import InUse, Invalid
+from freehold.base.errors import Conflict, InUse, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.lists import namesake
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import merge
-from freehold.kernel.studio import quotas
+from freehold.kernel.studio import file_systems, quotas, storage
 from freehold.kernel.studio.app_types import IN_SPACES
 from freehold.kernel.studio.settings import effective_settings, is_private
 from freehold.services.sagemaker.service import sagemaker
@@ -98,7 +98,10 @@ def create_space(call: Call, space: Document) -> None:
     quotas.require(call, "spaces", space["DomainId"])
     settings = space.get("SpaceSettings", {})
     _check_settings(call, domain, space, settings)
-    space["HomeEfsFileSystemUid"] = str(call.next_uid(call.arn_of(SPACE, space)))
+    kept = None
+    if not storage.has_own_volume(space):
+        kept = file_systems.recall(call, domain.document, "classic-space", space["SpaceName"])
+    space["HomeEfsFileSystemUid"] = kept or str(call.next_uid(call.arn_of(SPACE, space)))
     space["Url"] = f"{domain.document['Url']}/jupyterlab/default"
     _summarize(space)
 
@@ -154,15 +157,27 @@ def update_space(call: Call, space: Record, request: Document) -> None:
             )
     before = dict(space.document.get("SpaceSettings", {}))
     brought = request.get("SpaceSettings", {})
-    settings_rules.refuse_smaller(before, brought)
+    if space.status == "Deleting":
+        raise Conflict(f"Space [{space.arn}] is being deleted.", code="ResourceInUse")
+    settings_rules.refuse_smaller(before, brought, storage.provisioned_gigabytes(space.document))
     merge(space.document, request, without=("DomainId", "SpaceName"))
     _check_settings(call, call.load(DOMAIN, space.document), space.document, brought)
     _summarize(space.document)
+    if space.document.get(storage.VOLUME):  # billed from now on, grown at the next start
+        space.document[storage.VOLUME] = {"SizeInGb": storage.gigabytes(space.document, {})}
 
 
 @SPACE.deletes("DeleteSpace")
 def delete_space(call: Call, space: Record) -> bool:
-    """Refuse while apps run."""
+    """Refuse while apps run; a space that has a volume goes when the volume is gone."""
+    if space.status == "Deleting":
+        raise Conflict(f"Space [{space.arn}] is being deleted.", code="ResourceInUse")
     for app in ended_apps(call, "Space", space):
         call.remove(app)
-    return True
+    if not storage.has_own_volume(space.document):
+        file_systems.remember(call, call.load(DOMAIN, space.document).document, space)
+    if not space.document.get(storage.VOLUME):
+        return True
+    space.mover, space.due = file_systems.MOVER, call.now
+    call.update(space, status="Deleting")
+    return False
