@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,32 +74,100 @@ def test_objects_are_billed_by_bucket_until_the_bucket_goes(stage: Stage) -> Non
     assert stage.spent() == Decimal("0.0115")
 
 
+ACCOUNT = "arn:aws:sagemaker:us-east-1:111122223333"
+DOMAIN = f"{ACCOUNT}:domain/d-a"
+
+
+def domain_of(stage: Stage) -> None:
+    """A domain whose file system is FS."""
+    document = {"DomainId": "d-a", "HomeEfsFileSystemId": FS}
+    keep(stage, "sagemaker:domain", DOMAIN, document, "d-a")
+    keep(
+        stage,
+        "elasticfilesystem:file-system",
+        FS_ARN,
+        {"FileSystemId": FS, "_DomainId": "d-a"},
+    )
+
+
+def owner(stage: Stage, kind: str, name: str, number: int, **more: Any) -> Record:
+    noun = kind.partition(":")[2]
+    record = Record(kind, f"{ACCOUNT}:{noun}/d-a/{name}", name, scope="d-a")
+    record.document = {"DomainId": "d-a", "HomeEfsFileSystemUid": str(number)} | more
+    record.created = record.modified = stage.clock.now()
+    stage.house.kernel.writer.run(lambda unit: unit.create(record))
+    return record
+
+
+def fill(place: Path, mebibytes: int) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "data").write_bytes(b"x" * (mebibytes << 20))
+
+
 def test_a_spaces_volume_is_billed_by_what_was_given_and_its_files_not_again(
     stage: Stage,
 ) -> None:
-    given = {"SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 72}}}
-    account = "arn:aws:sagemaker:us-east-1:111122223333"
-    document = {"DomainId": "d-a", "HomeEfsFileSystemUid": "200001", "SpaceSettings": given}
-    domain = {"DomainId": "d-a", "HomeEfsFileSystemId": FS}
-    keep(stage, "sagemaker:domain", f"{account}:domain/d-a", domain, "d-a")
-    space = Record("sagemaker:space", f"{account}:space/d-a/ours", "ours", scope="d-a")
-    space.document = document
-    stage.house.kernel.writer.run(lambda unit: unit.create(space))
-    keep(stage, "elasticfilesystem:file-system", FS_ARN, {"FileSystemId": FS})
-    home = stage.house.settings.state / "volumes" / FS / "200001"
-    home.mkdir(parents=True)
-    (home / "data").write_bytes(b"x" * (4 << 20))
+    domain_of(stage)
+    owned = {"OwnershipSettings": {"OwnerUserProfileName": "ana"}}
+    space = owner(stage, "sagemaker:space", "ours", 200_001, **owned, _Volume={"SizeInGb": 72})
+    owner(stage, "sagemaker:space", "never-started", 200_002, **owned)
+    fill(stage.house.settings.state / "volumes" / "spaces" / "200001" / "home", 4)
+    (stage.house.settings.state / "volumes" / FS).mkdir()
     counted(stage)
     stage.clock.advance(HOUR)
     stage.turn()
-    found = {row.usage_type: row.quantity for row in stage.rows()}
-    assert found["USE1-Studio:VolumeUsage.gp3"] == Decimal("0.1")
-    assert found.get("USE1-TimedStorage-ByteHrs", 0) < Decimal("1e-8")  # a directory's own block
-    (volume,) = (row for row in stage.rows() if row.usage_type.endswith("VolumeUsage.gp3"))
-    assert volume.tags == {  # whoever made the space
-        "sagemaker:domain-arn": f"{account}:domain/d-a",
-        "sagemaker:space-arn": f"{account}:space/d-a/ours",
+    (row,) = stage.rows()
+    assert row.usage_type == "USE1-Studio:VolumeUsage.gp3"
+    assert row.quantity == Decimal("0.1")
+    assert row.tags == {  # whoever made the space
+        "sagemaker:domain-arn": DOMAIN,
+        "sagemaker:space-arn": space.arn,
     }
+    assert stage.house.kernel.stored.spaces[200_001].bytes >= 4 << 20
+    space.document["_Volume"] = {"SizeInGb": 144}
+    stage.house.kernel.writer.run(lambda unit: unit.save(space, stage.clock.now()))
+    stage.turn()
+    stage.clock.advance(HOUR)
+    stage.turn()
+    assert sum(row.quantity for row in stage.rows()) == Decimal("0.3")
+
+
+def test_a_home_is_billed_under_its_owner_and_the_rest_under_the_file_system(
+    stage: Stage,
+) -> None:
+    domain_of(stage)
+    ana = owner(stage, "sagemaker:user-profile", "ana", 200_001)
+    team = owner(stage, "sagemaker:space", "team", 200_002)
+    volume = stage.house.settings.state / "volumes" / FS
+    for number, size in ((200_001, 4), (200_002, 8), (200_003, 16)):
+        fill(volume / str(number), size)
+    counted(stage)
+    stage.restart()
+    owner(stage, "sagemaker:space", "new", 200_009)  # a look before the first count
+    stage.turn()
+    counted(stage)
+    stage.clock.advance(HOUR)
+    stage.turn()
+    found = {row.resource_arn: row for row in stage.rows()}
+    assert set(found) == {ana.arn, team.arn, FS_ARN}
+    for arn, size in ((ana.arn, 4), (team.arn, 8), (FS_ARN, 16)):
+        expected = Decimal(size) / 1024 / 720
+        assert found[arn].quantity == pytest.approx(expected, rel=Decimal("0.01"))
+        assert found[arn].service == "Amazon Elastic File System"
+    assert found[ana.arn].tags == {
+        "sagemaker:domain-arn": DOMAIN,
+        "sagemaker:user-profile-arn": ana.arn,
+    }
+    assert len(list(stage.rows())) == 3  # the restart cut nothing
+    stage.house.kernel.writer.run(lambda unit: unit.remove(ana, stage.clock.now()))
+    stage.turn()
+    stage.clock.advance(HOUR)
+    stage.turn()
+    total = sum((row.quantity for row in stage.rows()), Decimal(0))
+    assert total == pytest.approx(Decimal(56) / 1024 / 720, rel=Decimal("0.01"))
+    record = stage.unit.find(FS_ARN)
+    assert record is not None
+    assert record.document["SizeInBytes"]["Value"] >= 28 << 20
 
 
 def test_storage_is_priced_once_a_minute_at_most(stage: Stage) -> None:

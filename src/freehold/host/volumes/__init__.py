@@ -15,6 +15,7 @@ from freehold.host.volumes.places import (
     make_space,
     make_volume,
     space_path,
+    spaces,
     volume_path,
     volumes,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "remove_volume",
     "space_path",
     "space_usage",
+    "spaces",
     "sweep",
     "usage",
     "volume_path",

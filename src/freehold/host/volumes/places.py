@@ -166,3 +166,12 @@ def homes(state: Path, file_system_id: str) -> list[int]:
     except FileNotFoundError:
         return []
     return sorted(int(name) for name in found if name.isascii() and name.isdigit())
+
+
+def spaces(state: Path) -> list[int]:
+    """Numbers of the spaces that have a volume, sorted."""
+    try:
+        found = os.listdir(spaces_path(state))
+    except FileNotFoundError:
+        return []
+    return sorted(int(name) for name in found if name.isascii() and name.isdigit())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from freehold.kernel import ledger
+from freehold.kernel.studio.storage import PROFILE
 from freehold.loops.metering import storage
 from freehold.meter.intervals import Change, Mark
 from freehold.store.events import Change as Event
@@ -44,8 +45,10 @@ def sort(
     batch = Batch()
     met: set[str] = set()
     for event in found:
-        if event.kind in storage.COMPONENTS:
-            batch.is_about_storage = True
+        if event.kind in storage.KINDS:
+            # A new profile has no files: it is met when its home is counted.
+            if event.kind != PROFILE or event.verb in ("tag", "delete"):
+                batch.is_about_storage = True
             if event.status is None:
                 batch.gone[event.arn] = event.at
             continue

@@ -1,50 +1,40 @@
-"""What is stored: volumes of domains, objects of buckets, volumes of spaces, by the byte.
+"""What is stored: homes of profiles and spaces, volumes of spaces, objects of buckets, by the byte.
 
-Input: the disk, the index of objects, the records. Output: changes to be folded like events,
-one wherever bytes, tags or existence differ from what is billed. Counting runs on a thread of
-its own and takes a hundredth of its time at most; it writes nothing.
+Input: what ``counting.py`` found, and the records. Output: changes to be folded like events, one
+wherever bytes, tags or existence differ from what is billed. A home is billed under its owner, a
+space's volume by the size that it was given, the rest of a file system under itself. Counting runs
+on a thread of its own and takes a hundredth of its time at most; it writes nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
-from freehold.host import volumes
-from freehold.kernel import ledger, tagging
+from freehold.kernel import tagging
 from freehold.kernel.call import Page, Record
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.permission import identity
 from freehold.kernel.records import Writing
+from freehold.kernel.studio import storage
+from freehold.kernel.studio.storage import FILE_SYSTEM, PROFILE, SPACE, Count
+from freehold.loops.metering import counting
+from freehold.loops.metering.counting import RECORDS_MAX, Measured
 from freehold.meter.intervals import Change, Interval
 from freehold.store.unit import Unit
 
-FILE_SYSTEM = "elasticfilesystem:file-system"
 BUCKET = "s3:bucket"
-SPACE = "sagemaker:space"
-COMPONENTS = {FILE_SYSTEM: "FileSystem", BUCKET: "ObjectStorage", SPACE: "VolumeUsage.gp3"}
+KINDS = frozenset({FILE_SYSTEM, BUCKET, SPACE, PROFILE})
+HOME, VOLUME, OBJECTS = "FileSystem", "VolumeUsage.gp3", "ObjectStorage"
 
 REST_SECONDS_MIN = 20.0
 REST_SECONDS_MAX = 900.0
 DUTY = 100  # rests this many times as long as the last count took
-SCAN_SECONDS_MAX = 10.0  # a volume; a server that is told to end waits no longer for it
-RECORDS_MAX = 100_000
-GIB = 1 << 30
 CHANGE_BYTES_MIN = 1 << 20  # smaller changes of what is known already wait until they add up
 CHANGE_PARTS = 100  # and so do changes of less than a hundredth
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Bytes by (kind, name). Volumes that could not be counted to the end say at least."""
-
-    bytes: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    partial: frozenset[tuple[str, str]] = frozenset()
-    seconds: float = 0.0
 
 
 class Storage:
@@ -78,6 +68,7 @@ class Storage:
         rest = min(REST_SECONDS_MAX, max(REST_SECONDS_MIN, found.seconds * DUTY))
         self._due = clock + rest
         self._known = found
+        self._kernel.stored = found.stored
         return True
 
     def wait(self) -> None:
@@ -105,38 +96,77 @@ class Storage:
         """
         found: list[Change] = []
         alive: set[str] = set()
-        for record in _records(unit):
+        for record, component, count in self._all(unit):
             alive.add(record.arn)
             is_open = billed.get(record.arn, ())
-            stored = self._bytes(record, is_open)
-            if stored is None:
+            if count is None:
                 continue
+            stored = count.bytes
+            if is_open and not count.is_complete:
+                stored = max(stored, int(is_open[0].rate))
             if not stored and not is_open:
                 continue
             rate = is_open[0].rate if is_open else Decimal(0)
             tags = _tags(unit, record)
             if is_open and is_open[0].tags != tags:
                 stored = stored if is_noticeable(rate, stored) else int(rate)
-            elif not is_noticeable(rate, stored):
+            elif not is_noticeable(rate, stored) and _is_of(is_open, component):
                 continue
-            facts = {"runs": stored > 0, "component": COMPONENTS[record.kind], "bytes": stored}
+            facts = {"runs": stored > 0, "component": component, "bytes": stored}
             found.append(Change(seq, now, record.arn, record.kind, "stored", facts, tags))
         for arn, intervals in billed.items():
             if arn not in alive:
+                if self._known is None and unit.find(arn) is not None:
+                    continue  # nothing is counted yet: what was stored is taken to be so still
                 at = min(now, gone.get(arn, now))
                 found.append(Change(seq, at, arn, intervals[0].kind, None, {}, {}))
         return found
+
+    def _all(self, unit: Unit) -> Iterator[tuple[Record, str, Count | None]]:
+        """All that may be billed, once: the record, as what, and how much; None: not known now.
+
+        What is counted of somebody who is gone since is the file system's own.
+        """
+        known = self._known
+        left: dict[str, int] = {}
+        if known is not None:
+            for key, count in known.stored.homes.items():
+                owner = known.owners.get(key)
+                record = None if owner is None else unit.find(owner)
+                if record is None:
+                    left[key[0]] = left.get(key[0], 0) + count.bytes
+                else:
+                    yield record, HOME, count
+        for record in unit.records(Page(FILE_SYSTEM, limit=RECORDS_MAX)):
+            yield record, HOME, self._rest(record.name, left)
+        for record in unit.records(Page(BUCKET, limit=RECORDS_MAX)):
+            yield record, OBJECTS, self._objects(record)
+        for record in unit.records(Page(SPACE, limit=RECORDS_MAX)):
+            if storage.has_own_volume(record.document):
+                size = storage.provisioned_gigabytes(record.document) * storage.GIB
+                yield record, VOLUME, Count(size)
+
+    def _rest(self, name: str, left: Mapping[str, int]) -> Count | None:
+        if self._known is None:
+            return None
+        count = self._known.stored.rest.get(name, counting.NOTHING)
+        return replace(count, bytes=count.bytes + left.get(name, 0))
+
+    def _objects(self, bucket: Record) -> Count | None:
+        if self._known is None:
+            return None
+        return Count(self._known.buckets.get(bucket.arn.rpartition(":")[2], 0))
 
     def write_sizes(self, unit: Unit) -> None:
         """Keep the size of file systems in their records, where it changed noticeably."""
         if self._known is None:
             return
         for record in unit.records(Page(FILE_SYSTEM, limit=RECORDS_MAX)):
-            key = (FILE_SYSTEM, record.name)
             size = record.document.get("SizeInBytes") or {}
-            if key not in self._known.bytes or key in self._known.partial:
+            whole = self._known.stored.file_system(record.name)
+            if whole is None or not whole.is_complete:
                 continue
-            found = self._known.bytes[key]
+            found = whole.bytes
             if not is_noticeable(Decimal(size.get("Value", 0)), found):
                 continue
 
@@ -152,48 +182,15 @@ class Storage:
 
             Writing.run(self._kernel, record, lambda _record: True, change)
 
-    def _bytes(self, record: Record, is_open: tuple[Interval, ...]) -> int | None:
-        """What a record stores now; None where that is not known."""
-        if record.kind == SPACE:
-            return provisioned(record)
-        if self._known is None:
-            return None
-        key = (record.kind, record.arn.rpartition(":")[2].rpartition("/")[2])
-        found = self._known.bytes.get(key, 0)
-        if key in self._known.partial and is_open:
-            return max(found, int(is_open[0].rate))
-        return found
-
     def _count(self) -> Measured:
         began = time.monotonic()
-        unit = self._kernel.own_unit()
-        found = {(BUCKET, name): size for name, size in ledger.bucket_bytes(unit).items()}
-        partial = set()
-        apart = _homes_apart(unit)
-        state = self._kernel.settings.state
-        for name in volumes.volumes(state):
-            key = (FILE_SYSTEM, name)
-            try:
-                total, is_complete = _used(volumes.volume_path(state, name), apart.get(name, ()))
-            except OSError:
-                total, is_complete = 0, False
-            found[key] = total
-            if not is_complete or self._is_closed:
-                partial.add(key)
-            if self._is_closed:
-                break
-        return Measured(found, frozenset(partial), time.monotonic() - began)
+        kernel = self._kernel
+        found = counting.count(kernel.own_unit(), kernel.settings, lambda: self._is_closed)
+        return replace(found, seconds=time.monotonic() - began)
 
 
-def _used(volume: Path, apart: Iterable[str]) -> tuple[int, bool]:
-    """Bytes of a volume without the homes ``apart``, and whether all was counted."""
-    used = volumes.usage(volume, seconds_max=SCAN_SECONDS_MAX)
-    total, is_complete = used.bytes, used.is_complete
-    for home in apart:
-        inside = volumes.usage(volume / home, seconds_max=SCAN_SECONDS_MAX)
-        total -= inside.bytes
-        is_complete &= inside.is_complete
-    return max(0, total), is_complete
+def _is_of(is_open: tuple[Interval, ...], component: str) -> bool:
+    return not is_open or all(one.dimension == component for one in is_open)
 
 
 def is_noticeable(billed: Decimal, stored: int) -> bool:
@@ -203,43 +200,11 @@ def is_noticeable(billed: Decimal, stored: int) -> bool:
     return abs(stored - billed) >= max(Decimal(CHANGE_BYTES_MIN), billed / CHANGE_PARTS)
 
 
-def provisioned(space: Record) -> int:
-    """Bytes of the volume that a space was given; 0 for one without storage settings."""
-    settings = space.document.get("SpaceSettings", {}).get("SpaceStorageSettings", {})
-    return int(settings.get("EbsStorageSettings", {}).get("EbsVolumeSizeInGb", 0)) * GIB
-
-
-def _records(unit: Unit) -> Iterable[Record]:
-    for kind in COMPONENTS:
-        yield from unit.records(Page(kind, limit=RECORDS_MAX))
-
-
 def _tags(unit: Unit, record: Record) -> dict[str, str]:
-    """What bytes are billed under: a space's volume is its domain's, whoever made the space."""
-    if record.kind != SPACE:
+    """What bytes are billed under: a home or volume is its domain's, whoever made its owner."""
+    if record.kind not in (SPACE, PROFILE):
         return record.tags
-    domain = unit.find(_domain_arn(record))
+    domain = unit.find(":".join([*record.arn.split(":")[:5], f"domain/{record.scope}"]))
     if domain is None:
         return record.tags
     return record.tags | tagging.automatic(identity.origin_of(unit, domain, record))
-
-
-def _domain_arn(space: Record) -> str:
-    return ":".join([*space.arn.split(":")[:5], f"domain/{space.scope}"])
-
-
-def _homes_apart(unit: Unit) -> dict[str, list[str]]:
-    """Homes of spaces with a volume of their own, by file system: billed by what was given."""
-    homes: dict[str, list[str]] = {}
-    domains: dict[str, str | None] = {}
-    for space in unit.records(Page(SPACE, limit=RECORDS_MAX)):
-        home = space.document.get("HomeEfsFileSystemUid")
-        if not home or not provisioned(space):
-            continue
-        if space.scope not in domains:
-            domain = unit.find(_domain_arn(space))
-            known = {} if domain is None else domain.document
-            domains[space.scope] = known.get("HomeEfsFileSystemId")
-        if file_system := domains[space.scope]:
-            homes.setdefault(file_system, []).append(str(home))
-    return homes
