@@ -30,6 +30,7 @@ LOOP_CTL_GET_FREE, LOOP_CONFIGURE = 0x4C82, 0x4C0A
 LOOP_AUTOCLEAR = 4
 LOOP_TRIES = 16
 BLOCK_BYTES = 4096
+IDS_MAX = 0xFFFFFFFF  # the last one is nobody's
 ATTEMPT_AGAIN = frozenset({errno.EBUSY, errno.ENXIO})
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -72,8 +73,8 @@ def clone(folder: int, ids: tuple[int, int, int, int] | None = None) -> int:
 
     Args:
         folder: The directory.
-        ids: uid and gid on disk, uid and gid of who uses the mount: to them, and only to them,
-            files of the first belong, and what they make is the first's. None maps nothing.
+        ids: uid and gid on disk, uid and gid of who uses the mount: files of the first belong to
+            the second, and what the second makes is the first's. None maps nothing.
 
     Raises:
         OSError: The kernel (5.12) or this file system cannot map ids, or we may not mount.
@@ -100,7 +101,7 @@ def _set(mount: int, attributes: int, names: int) -> None:
 
 
 def _names(ids: tuple[int, int, int, int]) -> int:
-    """A user namespace that holds one mapping, kept by the descriptor alone."""
+    """A user namespace that holds a mapping, kept by the descriptor alone."""
     ready_read, ready_write = os.pipe2(CLOEXEC)
     done_read, done_write = os.pipe2(CLOEXEC)
     pid = os.fork()
@@ -119,12 +120,25 @@ def _names(ids: tuple[int, int, int, int]) -> int:
             raise OSError(errno.EPERM, "a user namespace cannot be made")
         for name, inside, outside in (("uid_map", ids[0], ids[2]), ("gid_map", ids[1], ids[3])):
             with open(f"/proc/{pid}/{name}", "w") as target:
-                target.write(f"{inside} {outside} 1")
+                target.write(_swapped(inside, outside))
         return os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | CLOEXEC)
     finally:
         for descriptor in (ready_read, done_read, done_write):
             os.close(descriptor)
         os.waitpid(pid, 0)
+
+
+def _swapped(inside: int, outside: int) -> str:
+    """All ids as they are, but for two that stand for each other.
+
+    An id without a mapping could not be written to at all, not even where everybody may.
+    """
+    low, high = sorted((inside, outside))
+    spans = [(0, 0, low), (inside, outside, 1), (outside, inside, 1)]
+    spans += [(low + 1, low + 1, high - low - 1), (high + 1, high + 1, IDS_MAX - high - 1)]
+    if low == high:
+        spans = [(0, 0, IDS_MAX)]
+    return "".join(f"{a} {b} {count}\n" for a, b, count in spans if count > 0)
 
 
 def place(mount: int, folder: int) -> None:
