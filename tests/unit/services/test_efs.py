@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_user, refused
+from tests.support.studio import make_domain, make_profile, work_role
 
 from freehold.base import ids
 from freehold.compose import House
@@ -96,3 +99,118 @@ def test_tags_are_changed_by_those_who_may(aws: Aws, made: list[str]) -> None:
     ann = make_user(aws, "ann", allow("elasticfilesystem:*", Condition=tagged))
     with refused("AccessDeniedException"):
         aws.client("efs", ann).tag_resource(ResourceId=made[0], Tags=[{"Key": "a", "Value": "1"}])
+
+
+# -- file systems of one's own ---------------------------------------------------------------------
+
+
+def test_a_file_system_is_made_once_for_a_token(aws: Aws) -> None:
+    efs = aws.client("efs")
+    tags = [{"Key": "Name", "Value": "shared"}]
+    made = efs.create_file_system(CreationToken="t", ThroughputMode="elastic", Tags=tags)
+    assert (made["LifeCycleState"], made["Name"]) == ("available", "shared")
+    assert (made["Encrypted"], made["ThroughputMode"]) == (False, "elastic")
+    with refused("FileSystemAlreadyExists", made["FileSystemId"]):
+        efs.create_file_system(CreationToken="t")
+    named = {"FileSystemId": made["FileSystemId"]}
+    assert (
+        efs.update_file_system(**named, ThroughputMode="bursting")["ThroughputMode"] == "bursting"
+    )
+    assert efs.describe_lifecycle_configuration(**named)["LifecyclePolicies"] == []
+    efs.delete_file_system(**named)
+    assert efs.describe_file_systems(**named)["FileSystems"][0]["LifeCycleState"] == "deleting"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"Encrypted": True}, "Encrypted is not supported"),
+        ({"Encrypted": True, "KmsKeyId": "alias/x"}, "KmsKeyId is not supported"),
+        ({"Backup": True}, "Backup is not supported"),
+        ({"AvailabilityZoneName": "us-east-1a"}, "AvailabilityZoneName is not supported"),
+        ({"PerformanceMode": "maxIO"}, "PerformanceMode must be generalPurpose"),
+        ({"ThroughputMode": "provisioned", "ProvisionedThroughputInMibps": 1.0}, "no throughput"),
+    ],
+)
+def test_what_a_file_system_would_not_hold_is_refused_by_name(
+    aws: Aws, asked: dict[str, object], words: str
+) -> None:
+    with refused("UnsupportedOperationException", words):
+        aws.client("efs").create_file_system(CreationToken="t", **asked)
+    assert aws.client("efs").describe_file_systems()["FileSystems"] == []
+
+
+def test_mount_targets_are_one_a_zone_with_addresses_of_their_subnets(aws: Aws) -> None:
+    efs, ec2 = aws.client("efs"), aws.client("ec2")
+    subnets = sorted(ec2.describe_subnets()["Subnets"], key=lambda one: one["SubnetId"])
+    named = {"FileSystemId": efs.create_file_system(CreationToken="t")["FileSystemId"]}
+    made = efs.create_mount_target(**named, SubnetId=subnets[0]["SubnetId"])
+    network = ipaddress.ip_network(subnets[0]["CidrBlock"])
+    assert ipaddress.ip_address(made["IpAddress"]) in network
+    assert made["AvailabilityZoneName"] == subnets[0]["AvailabilityZone"]
+    with refused("MountTargetConflict", "is in its zone"):
+        efs.create_mount_target(**named, SubnetId=subnets[0]["SubnetId"])
+    with refused("SubnetNotFound"):
+        efs.create_mount_target(**named, SubnetId="subnet-00000000")
+    with refused("BadRequest", "not in the subnet's range"):
+        efs.create_mount_target(**named, SubnetId=subnets[1]["SubnetId"], IpAddress="192.0.2.1")
+    other = efs.create_file_system(CreationToken="u")["FileSystemId"]
+    with refused("IpAddressInUse"):
+        efs.create_mount_target(
+            FileSystemId=other, SubnetId=subnets[0]["SubnetId"], IpAddress=made["IpAddress"]
+        )
+    target = {"MountTargetId": made["MountTargetId"]}
+    (group,) = efs.describe_mount_target_security_groups(**target)["SecurityGroups"]
+    with refused("SecurityGroupNotFound"):
+        efs.modify_mount_target_security_groups(**target, SecurityGroups=["sg-00000000"])
+    efs.modify_mount_target_security_groups(**target, SecurityGroups=[group])
+    with refused("FileSystemInUse", "it has mount targets"):
+        efs.delete_file_system(**named)
+    efs.delete_mount_target(**target)
+    assert efs.describe_mount_targets(**named)["MountTargets"] == []
+
+
+def test_a_domains_mount_targets_follow_its_subnets(aws: Aws) -> None:
+    sm, efs, ec2 = aws.client("sagemaker"), aws.client("efs"), aws.client("ec2")
+    subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]]
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    domain = make_domain(aws, "d", work_role(aws, "r"), VpcId=vpc, SubnetIds=subnets[:2])
+    system = sm.describe_domain(DomainId=domain.id)["HomeEfsFileSystemId"]
+
+    def targets() -> set[str]:
+        found = efs.describe_mount_targets(FileSystemId=system)["MountTargets"]
+        return {one["SubnetId"] for one in found}
+
+    assert targets() == set(subnets[:2])
+    sm.update_domain(DomainId=domain.id, SubnetIds=subnets[1:3])
+    assert targets() == set(subnets[1:3])
+    with refused("MountTargetConflict", "follow the subnets of domain"):
+        efs.create_mount_target(FileSystemId=system, SubnetId=subnets[0])
+
+
+def test_access_points_are_those_of_people_who_reach_their_homes(aws: Aws) -> None:
+    sm, efs = aws.client("sagemaker"), aws.client("efs")
+    domain = make_domain(aws, "d", work_role(aws, "r"))
+    arn = make_profile(aws, domain.id, "ana")
+    make_profile(aws, domain.id, "bob", UserSettings={"AutoMountHomeEFS": "Disabled"})
+    system = sm.describe_domain(DomainId=domain.id)["HomeEfsFileSystemId"]
+    (point,) = efs.describe_access_points(FileSystemId=system)["AccessPoints"]
+    uid = sm.describe_user_profile(DomainId=domain.id, UserProfileName="ana")[
+        "HomeEfsFileSystemUid"
+    ]
+    assert point["PosixUser"]["Uid"] == int(uid)
+    assert point["RootDirectory"]["Path"] == f"/{uid}"
+    tags = {tag["Key"]: tag["Value"] for tag in point["Tags"]}
+    assert tags["sagemaker:user-profile-arn"] == arn
+    again = efs.describe_access_points(AccessPointId=point["AccessPointId"])["AccessPoints"]
+    assert again == [point]
+
+
+def test_older_clients_tag_as_well(aws: Aws, made: list[str]) -> None:
+    efs = aws.client("efs")
+    efs.create_tags(FileSystemId=made[0], Tags=[{"Key": "a", "Value": "1"}])
+    tags = efs.describe_tags(FileSystemId=made[0])["Tags"]
+    assert {tag["Key"] for tag in tags} == {*TAGS, "a"}
+    efs.delete_tags(FileSystemId=made[0], TagKeys=["a"])
+    tags = efs.describe_tags(FileSystemId=made[0])["Tags"]
+    assert {tag["Key"] for tag in tags} == set(TAGS)
