@@ -20,7 +20,7 @@ from freehold.base import ids
 from freehold.base.clock import Clock, SystemClock
 from freehold.base.errors import Invalid
 from freehold.base.settings import Settings
-from freehold.edge import inside, reset
+from freehold.edge import inside, reset, storage
 from freehold.edge import settings as account_settings
 from freehold.edge.api import Api
 from freehold.edge.apps.claims import Claims
@@ -195,6 +195,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     inside.join(house.api, kernel)
     answers.join(house.api, outward, lambda host: serves(host) or hosts.is_telemetry(host))
     account_settings.join(house.api, kernel)
+    storage.join(house.api, kernel)
     proxy = AppProxy(Gate(kernel, claims.url_of))
     server = Server(
         house.api,

@@ -10,6 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
 from tests.support.people import allow, policy, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Visit
@@ -114,6 +118,27 @@ def test_a_space_has_a_volume_its_owners_home_and_what_all_share(studio: SimpleN
     assert run(studio, "ana", code) == "of ana False"  # her JupyterServer, in the file system
     read = READ.replace("SHARED", studio.shared)
     assert json.loads(run(studio, "bob", read, SpaceName="of-bob")) == ["of ana", False, []]
+
+
+def test_usage_is_told_by_person_and_space(studio: SimpleNamespace, server: RunningServer) -> None:
+    def told() -> Any:
+        request = AWSRequest("POST", f"{server.url}/_freehold/storage", data=b"[]")
+        env = server.environment()
+        keys = Credentials(env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"])
+        SigV4Auth(keys, "sagemaker", "us-east-1").add_auth(request)
+        session = URLLib3Session(proxies={})
+        answer = session.send(request.prepare())
+        session.close()
+        assert answer.status_code == 200, answer.content
+        return json.loads(answer.content)["Storage"]
+
+    until(lambda: told()[0]["bytes"])
+    domain, shared = told()
+    assert (domain["domain_id"], shared["file_system_id"]) == (studio.id, studio.shared)
+    held = {one["name"]: one for one in domain["holdings"]}
+    assert set(held) == {"ana", "bob", "of-ana", "of-bob"}
+    assert held["of-ana"]["provisioned_bytes"] == 5 << 30
+    assert held["ana"]["bytes"] > 0
 
 
 FILL = """

@@ -6,6 +6,8 @@ holds the sandbox's token (runtime.md section 6).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from freehold.base.clock import iso
@@ -49,7 +51,7 @@ def join(api: Api, kernel: Kernel) -> None:
     api.special[HEALTH] = health
 
 
-async def send_json(send: Send, status: int, answer: dict[str, str]) -> None:
+async def send_json(send: Send, status: int, answer: Mapping[str, object]) -> None:
     """Answer a small JSON object that nobody may keep."""
     body = msgspec.json.encode(answer)
     headers = [

@@ -24,6 +24,7 @@ from freehold.host.networks import uplinks
 from freehold.host.sandboxes import limits, probe, sandbox, seccomp
 from freehold.host.sandboxes.cgroups import Group
 from freehold.host.sandboxes.launch import Launched
+from freehold.host.volumes import images
 
 DISK_BYTES_MIN = 5 * 1024**3
 TRIAL_SECONDS = 15.0
@@ -53,6 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
         _system_calls(),
         _uids(),
         _limits(),
+        _volumes(settings),
         _network(),
         _names(),
         *_runtimes(settings.runtimes),
@@ -172,6 +174,19 @@ def _limits() -> Finding:
     reason = f"memory is watched, processor time is not limited ({found.reason})"
     mend = "systemd-run --user --scope -p Delegate=yes freehold up"
     return Finding("limits", "degraded", reason, mend if os.geteuid() else "")
+
+
+def _volumes(settings: Settings) -> Finding:
+    """How the sizes of spaces' volumes are held."""
+    if not settings.has_hard_volumes:
+        reason = "told to be directories: what holds more than its size is stopped, not held"
+        return Finding("space volumes", "degraded", reason, "freehold up --space-volumes auto")
+    trouble = images.trouble()
+    if not trouble:
+        return Finding("space volumes", "ok", "ext4 images: the kernel holds their sizes")
+    reason = f"directories ({trouble}): what holds more than its size is stopped, not held"
+    mend = "sudo apt install e2fsprogs" if "not installed" in trouble else ""
+    return Finding("space volumes", "degraded", reason, mend or "sudo freehold up")
 
 
 def _network() -> Finding:

@@ -7,12 +7,17 @@ Facts: domains.md section 5; ADR 0005.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from freehold.base.errors import NotFound
 from freehold.kernel.call import Page, Record
 from freehold.kernel.studio.settings import Document
 from freehold.store.unit import Unit
+
+if TYPE_CHECKING:
+    from freehold.kernel.dispatch import Kernel
 
 FILE_SYSTEM = "elasticfilesystem:file-system"
 DOMAIN = "sagemaker:domain"
@@ -143,6 +148,28 @@ class Storage:
     bytes: int | None
     is_complete: bool
     holdings: tuple[Holding, ...]
+
+
+def told(kernel: Kernel, domain_ids: Sequence[str] = ()) -> Iterator[Storage]:
+    """What domains store; with no ids all do, and then file systems that no domain lives on.
+
+    Raises:
+        NotFound: There is no such domain.
+    """
+    unit, stored = kernel.own_unit(), kernel.stored
+    domains = {
+        domain.document["DomainId"]: domain
+        for domain in unit.records(Page(DOMAIN, limit=RECORDS_MAX))
+    }
+    for name in domain_ids or domains:
+        if name not in domains:
+            raise NotFound(f"Domain [{name}] does not exist.")
+        yield storage_of_domain(unit, stored, domains[name])
+    if domain_ids:
+        return
+    for record in unit.records(Page(FILE_SYSTEM, limit=RECORDS_MAX)):
+        if record.document.get("_DomainId") not in domains:
+            yield storage_of_file_system(stored, record)
 
 
 def storage_of_domain(unit: Unit, stored: Stored, domain: Record) -> Storage:
