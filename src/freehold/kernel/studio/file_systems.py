@@ -2,7 +2,7 @@
 
 Asked by the services that make domains and by EFS's own. A file system remembers whose homes are
 in it when their owners are deleted, so that a domain that takes it over gives each home back to
-the person of that name, and to nobody else. Facts: domains.md 5.1; ADR 0005.
+the person of that name, and to nobody else. Facts: domains.md 5.1; ADR 0006.
 """
 
 from __future__ import annotations

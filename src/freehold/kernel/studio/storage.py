@@ -2,7 +2,7 @@
 
 Input: documents and records as the API keeps them, and what metering counted last. Output: plain
 values, for the loops that start apps, for the bill, and for whoever shows usage. Reads only.
-Facts: domains.md section 5; ADR 0005.
+Facts: domains.md section 5; ADR 0006.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Input: an app's record. Output: binds and layers for its sandbox, or the reason why it cannot have
 its files. Makes what is not there yet; what was there before spaces had volumes becomes theirs.
-Every step may be repeated. Facts: domains.md section 5; ADR 0005.
+Every step may be repeated. Facts: domains.md section 5; ADR 0006.
 """
 
 from __future__ import annotations
