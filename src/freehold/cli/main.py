@@ -25,9 +25,19 @@ WORDS = {
     "explain": "why a call was allowed or refused",
     "policy": "name the traps in policies, and their cures",
     "isolation": "prove that domains cannot reach each other, or show how they can",
+    "domains": "every domain with its people, apps, files, network and money",
+    "domain": "one domain: show it or delete it",
+    "volumes": "file systems, also those that outlived their domains",
 }
 # Where a word's file is not named for it.
-PLACES = {"quick-setup": "quick.setup", "explain": "access.explain", "policy": "access.policy"}
+PLACES = {
+    "quick-setup": "quick.setup",
+    "explain": "access.explain",
+    "policy": "access.policy",
+    "domains": "domains.overview",
+    "domain": "domain.word",
+    "volumes": "volumes.word",
+}
 
 
 def parser(chosen: str | None) -> argparse.ArgumentParser:

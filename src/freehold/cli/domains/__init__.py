@@ -1,0 +1,1 @@
+"""``freehold domains`` and ``freehold domain``: domains seen, removed, saved and brought back."""

@@ -1,0 +1,1 @@
+"""``freehold volumes``: file systems of domains, also of those that are gone."""

@@ -1,0 +1,44 @@
+"""``freehold volumes``: which file systems there are, and which may go."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.inprocess import Aws
+from tests.support.studio import make_domain, make_profile, work_role
+
+from freehold.base.errors import Conflict, NotFound
+from freehold.cli.volumes import listing, word
+
+
+def test_a_retained_volume_is_told_from_a_living_domains(aws: Aws) -> None:
+    role = work_role(aws, "work")
+    living, gone = make_domain(aws, "living", role), make_domain(aws, "gone", role)
+    make_profile(aws, living.id, "bob")
+    make_profile(aws, living.id, "ana")
+    aws.client("sagemaker").delete_domain(DomainId=gone.id)
+    found = listing.volumes(aws.client)
+    assert [(v.is_used, v.former, v.users) for v in found] == [
+        (True, None, ["ana", "bob"]),
+        (False, gone.arn, []),
+    ]
+    lines = word.text(found, None)
+    assert "ana, bob" in lines[1]
+    assert f"retained from {gone.id}" in lines[2]
+    assert lines[-1] == "2 file systems, 1 of no living domain (0 B)"
+
+
+def test_one_that_a_living_domain_uses_is_never_removed(aws: Aws) -> None:
+    domain = make_domain(aws, "finance", work_role(aws, "work"))
+    sagemaker, efs = aws.client("sagemaker"), aws.client("efs")
+    volume = sagemaker.describe_domain(DomainId=domain.id)["HomeEfsFileSystemId"]
+    efs.untag_resource(  # what a tag says does not count
+        ResourceId=volume, TagKeys=[listing.MANAGED_TAG, "sagemaker:domain-arn"]
+    )
+    with pytest.raises(Conflict, match="holds the files of domain finance, which lives"):
+        listing.removable(aws.client, volume)
+    with pytest.raises(NotFound, match="there is no file system fs-0"):
+        listing.removable(aws.client, "fs-0")
+
+
+def test_without_any_it_says_so() -> None:
+    assert word.text([], 80) == ["There are no file systems: every domain makes one."]
