@@ -26,7 +26,7 @@ WORDS = {
     "policy": "name the traps in policies, and their cures",
     "isolation": "prove that domains cannot reach each other, or show how they can",
     "domains": "every domain with its people, apps, files, network and money",
-    "domain": "one domain: show it or delete it",
+    "domain": "one domain: show it, delete it, back it up, restore it",
     "volumes": "file systems, also those that outlived their domains",
 }
 # Where a word's file is not named for it.

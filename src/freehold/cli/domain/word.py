@@ -1,4 +1,4 @@
-"""The word ``domain``: one domain shown, or deleted."""
+"""The word ``domain``: one domain shown, deleted, backed up or restored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from freehold.base.settings import state_directory
 from freehold.cli.access.printing import show
-from freehold.cli.domains import asking, cascade, details
+from freehold.cli.backup import domain_words
+from freehold.cli.domains import asking, cascade, details, plan
 from freehold.cli.domains import show as screen
 from freehold.cli.domains.overview import terminal_width
 from freehold.cli.domains.talking import confirm, say
@@ -20,15 +21,16 @@ def add_to(words: Any) -> None:
     """Declare the word."""
     word: argparse.ArgumentParser = words.add_parser(
         "domain",
-        help="one domain: show it or delete it",
+        help="one domain: show it, delete it, back it up, restore it",
         description="One domain, by its name, id or ARN.",
     )
-    asks = word.add_subparsers(dest="ask", metavar="show|delete", required=True)
+    asks = word.add_subparsers(dest="ask", metavar="show|delete|backup|restore", required=True)
     shown = asks.add_parser("show", help="its people, spaces, apps, network, money and tags")
     shown.add_argument("domain", metavar="NAME|ID")
     shown.add_argument("--state", type=Path, help="directory of the install")
     shown.set_defaults(run=run_show)
     _add_delete(asks)
+    domain_words.add_to(asks)
 
 
 def _add_delete(asks: Any) -> None:
@@ -68,13 +70,13 @@ def run_delete(chosen: argparse.Namespace) -> int:
     state = (chosen.state or state_directory()).absolute()
     clients = administrators_clients(state)
     with asking.told():
-        what = cascade.plan(clients, chosen.domain, chosen.volume)
-        show(cascade.told(what))
+        what = plan.look(clients, chosen.domain, chosen.volume)
+        show(plan.told(what))
         if chosen.dry_run:
             print("Nothing was deleted: this was a dry run.")
             return 0
         if not chosen.cascade:
-            cascade.refuse_while_used(what)
+            plan.refuse_while_used(what)
         if not chosen.yes:
             confirm(what.domain["DomainName"], "the domain's name")
         cascade.Cascade(clients, what, say).run()

@@ -1,15 +1,13 @@
-"""``freehold domain delete``: what would go, and its end in AWS's order, again after a crash.
+"""``freehold domain delete``: a domain's end in AWS's order, again after a crash.
 
-Input: AWS clients. Output: lines of progress. The plan is what is there now, asked anew by every
-run: whoever runs it again after an interruption goes on with what is left. Nothing is remembered
-here. Order: apps, spaces, user profiles, the domain (domains.md 1.13).
+Input: AWS clients and a ``Plan``. Output: lines of progress. What goes is what is there now,
+asked anew by every run: whoever runs it again after an interruption goes on with what is left.
+Nothing is remembered here. Order: apps, spaces, user profiles, the domain (domains.md 1.13).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,142 +15,65 @@ from botocore.exceptions import ClientError
 from freehold.base.errors import Conflict
 from freehold.cli.domains import asking
 from freehold.cli.domains.details import LIVE, Members, members
-from freehold.cli.domains.wording import count, size
+from freehold.cli.domains.plan import Plan, app_named
 from freehold.cli.quick.clients import Clients
-from freehold.kernel.tagging import DOMAIN_TAG
 
 APPS_SECONDS = 300.0  # an app has 20 seconds to end by itself, and a busy machine many apps
 STEP_SECONDS = 120.0
-NAMES_MAX = 40  # names told of each kind before the rest is a number
 ROUNDS_MAX = 20  # apps and spaces that people make meanwhile are taken too, not for ever
-GOING = frozenset({"app", "space", "user-profile", "domain", "file-system"})
 KEPT_AFTER = {"retain": "Retain", "delete": "Delete"}
 
 Say = Callable[[str], None]
 
 
-@dataclass(slots=True)
-class Plan:
-    """What goes and what stays. ``staying`` counts tagged resources by type."""
+def delete_once(call: Callable[[], Any], say: Say) -> None:
+    """Ask for an end; what has ended or is ending already is well."""
 
-    domain: dict[str, Any]
-    members: Members
-    volume: str | None
-    volume_bytes: int
-    removes_volume: bool
-    staying: Counter[str] = field(default_factory=Counter)
+    def again() -> None:
+        try:
+            call()
+        except ClientError as error:
+            if not _is_ended(error):
+                raise
+
+    asking.patiently(again, say)
 
 
-def plan(clients: Clients, named: str, volume: str) -> Plan:
-    """Look at what is there now.
-
-    Args:
-        clients: The administrator's.
-        named: The domain's name, id or ARN.
-        volume: ``retain`` or ``delete``.
+def end_apps(clients: Clients, domain_id: str, say: Say) -> None:
+    """Delete a domain's live apps and wait until they are gone.
 
     Raises:
-        NotFound: There is no such domain.
+        Conflict: Some do not end within APPS_SECONDS.
     """
     sagemaker = clients("sagemaker")
-    domain = asking.domain_named(sagemaker, named)
-    file_system = domain.get("HomeEfsFileSystemId")
-    measured = 0
-    if file_system:
-        efs = clients("efs")
-        answer = asking.found(lambda: efs.describe_file_systems(FileSystemId=file_system))
-        file_system = file_system if answer else None
-        measured = int(answer["FileSystems"][0]["SizeInBytes"]["Value"]) if answer else 0
-    return Plan(
-        domain=domain,
-        members=members(sagemaker, domain["DomainId"]),
-        volume=file_system,
-        volume_bytes=measured,
-        removes_volume=volume == "delete",
-        staying=_staying(clients("resourcegroupstaggingapi"), domain["DomainArn"]),
-    )
 
+    def live() -> dict[tuple[str, str, str], dict[str, Any]]:
+        asked = {"DomainIdEquals": domain_id}
+        apps = asking.patiently(lambda: asking.every(sagemaker, "list_apps", "Apps", **asked), say)
+        return {_key(app): app for app in apps if app["Status"] in LIVE}
 
-def _staying(tagging: Any, domain_arn: str) -> Counter[str]:
-    """What carries the domain's tag and is no part of it: jobs, models, experiments, buckets."""
-    pages = tagging.get_paginator("get_resources").paginate(
-        TagFilters=[{"Key": DOMAIN_TAG, "Values": [domain_arn]}]
-    )
-    kinds: Counter[str] = Counter()
-    for page in pages:
-        for one in page["ResourceTagMappingList"]:
-            service, tail = one["ResourceARN"].split(":", 5)[2::3]
-            kind = tail.partition("/")[0] if "/" in tail else "bucket"
-            if kind not in GOING:
-                kinds["bucket" if service == "s3" else kind] += 1
-    return kinds
+    waiting = live()
+    for app in waiting.values():
+        if app["Status"] != "Deleting":
+            say(f"deleting app {app_named(app)}")
+            delete_once(lambda app=app: sagemaker.deleteapp_named(**_named(app)), say)  # type: ignore[misc]
 
+    def are_gone() -> bool:
+        alive = live()
+        for key in [key for key in waiting if key not in alive]:
+            app = waiting.pop(key)
+            say(f"gone: app {app['AppType']}/{app['AppName']} of {_owner(app)}")
+        return not waiting
 
-def told(what: Plan) -> Iterator[str]:
-    """The plan for people."""
-    domain, inside = what.domain, what.members
-    yield f"Domain {domain['DomainName']} ({domain['DomainId']}, {domain['Status']}). What goes:"
-    yield from _names("running app", [_app(one) for one in inside.apps])
-    yield from _names("space", [one["SpaceName"] for one in inside.spaces])
-    yield from _names("user profile", [one["UserProfileName"] for one in inside.profiles])
-    yield "  the domain itself"
-    if what.volume:
-        files = f"{what.volume} ({size(what.volume_bytes)} when last measured)"
-        if what.removes_volume:
-            yield f"  ALL FILES of its people: {files}. They cannot be brought back."
-            yield "What stays:"
-        else:
-            yield "What stays:"
-            yield f"  the files: {files}; `freehold volumes` lists it"
-    else:
-        yield "What stays:"
-    if not what.staying:
-        yield "  nothing else carries its tag"
-    for kind, number in sorted(what.staying.items()):
-        yield f"  {count(number, kind)} with its tag {DOMAIN_TAG}"
-
-
-def _names(noun: str, names: list[str]) -> Iterator[str]:
-    if not names:
-        return
-    listed = ", ".join(names[:NAMES_MAX])
-    rest = f" and {len(names) - NAMES_MAX} more" if len(names) > NAMES_MAX else ""
-    yield f"  {count(len(names), noun)}: {listed}{rest}"
-
-
-def _app(one: dict[str, Any]) -> str:
-    owner = one.get("SpaceName") or one.get("UserProfileName")
-    return f"{one['AppType']}/{one['AppName']} of {owner} ({one['Status']})"
-
-
-def refuse_while_used(what: Plan) -> None:
-    """Without ``--cascade`` a domain goes only when it is empty.
-
-    Raises:
-        Conflict: Something is in it; it says what.
-    """
-    inside = what.members
-    if inside.are_none:
-        return
-    parts = [
-        count(len(things), noun)
-        for things, noun in (
-            (inside.apps, "app"),
-            (inside.spaces, "space"),
-            (inside.profiles, "user profile"),
-        )
-        if things
-    ]
-    raise Conflict(
-        f"domain {what.domain['DomainName']} still holds {', '.join(parts)}: nothing was "
-        "deleted. With --cascade they go too; --dry-run shows what that means"
-    )
+    names = ", ".join(sorted(app_named(app) for app in waiting.values()))
+    asking.until(are_gone, APPS_SECONDS, _late(f"apps do not end: {names}", APPS_SECONDS))
 
 
 class Cascade:
     """One run. Every step looks first, so that a second run does what the first did not."""
 
     def __init__(self, clients: Clients, what: Plan, say: Say) -> None:
+        self._clients = clients
         self._sagemaker = clients("sagemaker")
         self._efs = clients("efs")
         self._plan = what
@@ -167,7 +88,7 @@ class Cascade:
         """
         for _round in range(ROUNDS_MAX):
             inside = self._ask(lambda: members(self._sagemaker, self._id))
-            self._apps(inside)
+            end_apps(self._clients, self._id, self._say)
             self._spaces(inside)
             self._profiles(inside)
             if inside.are_none and self._domain():
@@ -180,43 +101,6 @@ class Cascade:
 
     def _ask(self, call: Callable[[], Any]) -> Any:
         return asking.patiently(call, self._say)
-
-    def _delete(self, call: Callable[[], Any]) -> None:
-        """Ask for an end; what has ended or is ending already is well."""
-
-        def again() -> None:
-            try:
-                call()
-            except ClientError as error:
-                if not _is_ended(error):
-                    raise
-
-        self._ask(again)
-
-    # -- apps ----------------------------------------------------------------------------------
-
-    def _apps(self, inside: Members) -> None:
-        waiting = {_key(app): app for app in inside.apps}
-        for app in inside.apps:
-            if app["Status"] != "Deleting":
-                self._say(f"deleting app {_app(app)}")
-                self._delete(lambda app=app: self._sagemaker.delete_app(**_named(app)))  # type: ignore[misc]
-
-        def are_gone() -> bool:
-            alive = {_key(app) for app in self._live_apps()}
-            for key in [key for key in waiting if key not in alive]:
-                app = waiting.pop(key)
-                self._say(f"gone: app {app['AppType']}/{app['AppName']} of {_owner(app)}")
-            return not waiting
-
-        names = ", ".join(sorted(_app(app) for app in inside.apps))
-        asking.until(are_gone, APPS_SECONDS, _late(f"apps do not end: {names}", APPS_SECONDS))
-
-    def _live_apps(self) -> list[dict[str, Any]]:
-        apps = self._ask(
-            lambda: asking.every(self._sagemaker, "list_apps", "Apps", DomainIdEquals=self._id)
-        )
-        return [app for app in apps if app["Status"] in LIVE]
 
     # -- spaces, profiles, domain --------------------------------------------------------------
 
@@ -266,7 +150,7 @@ class Cascade:
         if known is not None and known.get("Status") != "Deleting":
             self._say(f"deleting {what}")
             try:
-                self._delete(delete)
+                delete_once(delete, self._say)
             except ClientError as error:
                 if asking.code_of(error) != "ResourceInUse":
                     raise

@@ -12,7 +12,7 @@ from tests.support.inprocess import Aws
 from tests.support.studio import make_domain, make_profile, make_space, session_keys, work_role
 
 from freehold.base.errors import Conflict, NotFound
-from freehold.cli.domains import asking, cascade, talking
+from freehold.cli.domains import asking, plan, talking
 from freehold.cli.domains.cascade import Cascade
 from freehold.cli.quick.clients import Clients
 from freehold.compose import House
@@ -46,7 +46,7 @@ def failed_app(aws: Aws, house: House, domain_id: str) -> None:
 
 def deleted(clients: Clients, named: str, volume: str = "retain") -> list[str]:
     lines: list[str] = []
-    Cascade(clients, cascade.plan(clients, named, volume), lines.append).run()
+    Cascade(clients, plan.look(clients, named, volume), lines.append).run()
     return lines
 
 
@@ -57,21 +57,21 @@ def test_the_plan_names_what_goes_and_counts_what_stays(
     inside = aws.client("sagemaker", session_keys(house, finance.role, origin))
     inside.create_experiment(ExperimentName="e1")
     inside.create_experiment(ExperimentName="e2")
-    told = "\n".join(cascade.told(cascade.plan(aws.client, "finance", "retain")))
+    told = "\n".join(plan.told(plan.look(aws.client, "finance", "retain")))
     assert "2 spaces: hers, team" in told or "2 spaces: team, hers" in told
     assert "2 user profiles: ana, bob" in told
     assert "2 experiments with its tag sagemaker:domain-arn" in told
     assert "What stays:\n  the files: fs-" in told
-    told = "\n".join(cascade.told(cascade.plan(aws.client, finance.id, "delete")))
+    told = "\n".join(plan.told(plan.look(aws.client, finance.id, "delete")))
     assert "ALL FILES of its people: fs-" in told
     assert "the files:" not in told
 
 
 def test_without_cascade_it_says_what_is_in_the_way(aws: Aws, finance: Any) -> None:
     with pytest.raises(Conflict, match=r"finance still holds 2 spaces, 2 user profiles: nothing"):
-        cascade.refuse_while_used(cascade.plan(aws.client, finance.arn, "retain"))
+        plan.refuse_while_used(plan.look(aws.client, finance.arn, "retain"))
     empty = make_domain(aws, "empty", finance.role)
-    cascade.refuse_while_used(cascade.plan(aws.client, empty.id, "retain"))
+    plan.refuse_while_used(plan.look(aws.client, empty.id, "retain"))
 
 
 def test_everything_goes_in_awss_order_and_the_files_stay(aws: Aws, finance: Any) -> None:
@@ -82,7 +82,7 @@ def test_everything_goes_in_awss_order_and_the_files_stay(aws: Aws, finance: Any
     assert aws.client("sagemaker").list_domains()["Domains"] == []
     assert len(aws.client("efs").describe_file_systems()["FileSystems"]) == 1
     with pytest.raises(NotFound, match="there is no domain finance"):
-        cascade.plan(aws.client, "finance", "retain")
+        plan.look(aws.client, "finance", "retain")
 
 
 def test_the_volume_is_waited_for_where_it_goes(aws: Aws, house: House, finance: Any) -> None:
@@ -127,7 +127,7 @@ def test_a_second_run_goes_on_where_the_first_was_killed(
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
         deleted(interrupted(aws, operation), "finance")
-    before = cascade.plan(aws.client, "finance", "retain").members
+    before = plan.look(aws.client, "finance", "retain").members
     assert len(before.spaces) + len(before.profiles) in (3, 1)
     lines = deleted(aws.client, "finance")
     assert len([line for line in lines if line.startswith("gone: ")]) in (4, 2)
@@ -151,7 +151,7 @@ def test_a_lost_connection_is_waited_for_and_a_delete_heard_twice_is_well(
         made.meta.events.register("after-call", cut)
         return made
 
-    what = cascade.plan(aws.client, "finance", "retain")
+    what = plan.look(aws.client, "finance", "retain")
     lines: list[str] = []
     Cascade(client, what, lines.append).run()
     assert broken == set()

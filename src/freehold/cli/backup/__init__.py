@@ -1,0 +1,1 @@
+"""Backup and restore: of one domain, through the AWS API, and of the whole install."""
