@@ -28,6 +28,8 @@ WORDS = {
     "domains": "every domain with its people, apps, files, network and money",
     "domain": "one domain: show it, delete it, back it up, restore it",
     "volumes": "file systems, also those that outlived their domains",
+    "backup": "the whole install to one file, while it runs",
+    "restore": "an install out of such a file",
 }
 # Where a word's file is not named for it.
 PLACES = {
@@ -37,6 +39,8 @@ PLACES = {
     "domains": "domains.overview",
     "domain": "domain.word",
     "volumes": "volumes.word",
+    "backup": "backup.whole",
+    "restore": "backup.whole_back",
 }
 
 

@@ -94,6 +94,25 @@ class Uids:
         return number
 
 
+def is_ours(uid: int) -> bool:
+    """Whether a uid lies in a range that we give to profiles, spaces and jobs."""
+    return any(first <= uid <= last for first, last in RANGES.values())
+
+
+def take_over(state: Path, *, counter: Path = MACHINE_COUNTER) -> None:
+    """Keep the machine's counter above the numbers of a state that came from elsewhere. As root.
+
+    No state that is made later shares a uid with it; one that has such numbers already does.
+    """
+    if os.geteuid() != 0:
+        return
+    with _Connection(state / "uids.db") as db:
+        highest = dict(db.execute("SELECT kind, max(number) FROM uids GROUP BY kind").fetchall())
+    for kind in RANGES:
+        if kind in highest:
+            _count(counter, kind, int(highest[kind]))
+
+
 class _Connection:
     """A connection for one transaction: committed at the end, rolled back on a fault, closed."""
 

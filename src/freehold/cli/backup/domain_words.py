@@ -12,16 +12,15 @@ from freehold.base.errors import Invalid
 from freehold.base.settings import state_directory
 from freehold.cli.access.printing import show
 from freehold.cli.backup import needs, returning, saving
+from freehold.cli.backup.telling import checked, so_far, told_left
 from freehold.cli.domains import asking
 from freehold.cli.domains.overview import Progress
 from freehold.cli.domains.talking import say
 from freehold.cli.domains.wording import count, size
 from freehold.cli.quick.clients import administrators_clients
-from freehold.host.archives import checking, squeeze
+from freehold.host.archives import squeeze
 from freehold.host.archives.checking import Summary
 from freehold.host.archives.trees import Left
-
-NAMES_MAX = 10
 
 
 def add_to(asks: Any) -> None:
@@ -75,11 +74,11 @@ def run_backup(chosen: argparse.Namespace) -> int:
                 chosen.to.absolute(),
                 stops_apps=chosen.stop_apps,
                 say=say,
-                tell=lambda members, so_far: progress.tell(_so_far(members, so_far)),
+                tell=lambda members, stored: progress.tell(so_far(members, stored)),
             )
     finally:
         progress.end()
-    show(_told_left(saved.left, saved.lost, saved.changed))
+    show(told_left(saved.left, saved.lost, saved.changed))
     print(f"{chosen.to}: {count(saved.members, 'member')}, {size(saved.bytes)} of files")
     print(f"SHA-256 {saved.digest}")
     return 1 if saved.lost else 0
@@ -94,7 +93,7 @@ def run_restore(chosen: argparse.Namespace) -> int:
         given = _mapped(chosen.map)
     except Invalid as fault:
         return _usage(fault.message)
-    summary = _checked(chosen.archive)
+    summary = checked(chosen.archive)
     found = returning.contents(summary)
     if chosen.verify_only:
         show(_told(summary))
@@ -109,22 +108,6 @@ def run_restore(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(archive: Path) -> Summary:
-    """The archive as a whole, before anything is made of it."""
-    progress = Progress()
-    seen = 0
-
-    def tell(_member: Any, _chunks: Any) -> None:
-        nonlocal seen
-        seen += 1
-        progress.tell(f"checking: {count(seen, 'member')}")
-
-    try:
-        return checking.read(archive, tell)
-    finally:
-        progress.end()
-
-
 def _told(summary: Summary) -> list[str]:
     about = json.loads(summary.documents["about.json"])
     lines = [
@@ -135,19 +118,7 @@ def _told(summary: Summary) -> list[str]:
     if about.get("running_apps"):
         lines.append(f"{count(about['running_apps'], 'app')} ran meanwhile")
     left = [Left(one["path"], one["why"], True) for one in summary.left_out]
-    return _told_left(left, len(left), summary.changed) + lines
-
-
-def _told_left(left: list[Left], lost: int, changed: list[str]) -> list[str]:
-    lines = [f"  not kept: {one.path}: {one.why}" for one in left[:NAMES_MAX]]
-    if len(left) > NAMES_MAX:
-        lines.append(f"  not kept: {len(left) - NAMES_MAX} more, named in manifest.jsonl")
-    lines += [f"  changed while it was read: {name}" for name in changed[:NAMES_MAX]]
-    if len(changed) > NAMES_MAX:
-        lines.append(f"  changed while they were read: {len(changed) - NAMES_MAX} more")
-    if lost:
-        lines.append(f"  {count(lost, 'thing')} with contents could not be kept")
-    return lines
+    return told_left(left, len(left), summary.changed) + lines
 
 
 def _mapped(given: list[str]) -> dict[str, str]:
@@ -158,10 +129,6 @@ def _mapped(given: list[str]) -> dict[str, str]:
             raise Invalid(f"--map {text}: it should be OLD=NEW")
         found[old] = new
     return found
-
-
-def _so_far(members: int, so_far: int) -> str:
-    return f"saving: {count(members, 'member')}, {size(so_far)}"
 
 
 def _usage(why: str) -> int:

@@ -99,6 +99,16 @@ class ArchiveWriter:
             else:
                 self._file_member(found.member, found.file)
 
+    def add(self, path: Path, name: str, label: Label) -> None:
+        """Add a directory with all that is in it, or a single file of ours."""
+        if path.is_dir():
+            self.tree(path, name, label)
+            return
+        with path.open("rb") as file:
+            facts = os.fstat(file.fileno())
+            member = Member(name.encode(), "file", 0o600, facts.st_mtime_ns, size=facts.st_size)
+            self._file_member(member._replace(owner=label(facts.st_uid)), file.fileno())
+
     def leave(self, left: Left) -> None:
         """Note something that is not in it."""
         self._losses += left.is_loss
