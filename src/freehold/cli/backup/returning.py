@@ -19,12 +19,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from freehold.base.errors import Conflict, Invalid
-from freehold.cli.backup import rewriting, saving
+from freehold.cli.backup import homes, rewriting, saving
 from freehold.cli.backup.records import Document
 from freehold.cli.backup.rewriting import Names
 from freehold.cli.domains import asking
 from freehold.cli.domains.wording import size
 from freehold.cli.quick.clients import Clients
+from freehold.cli.volumes.listing import ATTACH_TAG
 from freehold.host import volumes
 from freehold.host.archives import checking
 from freehold.host.archives.checking import Summary
@@ -87,6 +88,13 @@ class Return:
         """
         saving.require_files(self._state)
         self._begun()
+        for one in asking.every(self._clients("efs"), "describe_file_systems", "FileSystems"):
+            if {"Key": ATTACH_TAG, "Value": self._name} in one.get("Tags", ()):
+                raise Conflict(
+                    f"file system {one['FileSystemId']} waits for a domain {self._name}, and its "
+                    "homes would be in the way: nothing was made. `freehold volumes detach "
+                    f"{one['FileSystemId']}` frees the name"
+                )
         room = shutil.disk_usage(self._state).free - SPARE_BYTES
         if self._summary.stored_bytes > room:
             raise Conflict(
@@ -193,7 +201,7 @@ class Return:
     def _files(self, domain: Document) -> None:
         mark = asking.tags_of(self._sagemaker, domain["DomainArn"]).get(MARK, "")
         file_system = domain.get("HomeEfsFileSystemId")
-        if mark.endswith(f"/{PLACED}") or not file_system:
+        if mark.endswith(f"/{PLACED}"):
             return
         staged = self._state / "volumes" / f".restore-{domain['DomainId']}"
         numbers = self._numbers(domain["DomainId"])
@@ -222,12 +230,12 @@ class Return:
         os.sync()
         (staged / READY).touch()
 
-    def _place(self, home: Path, file_system: str, number: int, label: str) -> None:
+    def _place(self, home: Path, file_system: str | None, number: int, label: str) -> None:
         """Move a home to where apps find it; one that was moved already is not there any more."""
         if not home.is_dir():
             return
         owner = number if os.geteuid() == 0 else os.geteuid()
-        target = volumes.make_home(self._state, file_system, number, owner)
+        target = homes.target(self._state, file_system, number, owner)
         try:
             os.rename(home, target)
         except OSError as error:
@@ -238,7 +246,9 @@ class Return:
                 f"it was whole. Clean up with `freehold domain delete {self._name} --cascade "
                 "--volume delete` and restore again"
             ) from error
-        volumes.make_home(self._state, file_system, number, owner)  # mode and owner as they must be
+        target.chmod(0o700)
+        if os.geteuid() == 0:
+            os.chown(target, owner, owner, follow_symlinks=False)
 
 
 def contents(summary: Summary) -> Document:

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from freehold import __version__
 from freehold.base.errors import Denied
+from freehold.cli.backup import homes as places
 from freehold.cli.backup import records
 from freehold.cli.backup.records import Document
 from freehold.cli.domains import asking, cascade
 from freehold.cli.domains.details import members
 from freehold.cli.domains.wording import count
 from freehold.cli.quick.clients import Clients
-from freehold.host import volumes
 from freehold.host.archives.trees import Left
 from freehold.host.archives.writing import ArchiveWriter, Tell
 
@@ -125,9 +125,6 @@ def homes(whole: Document) -> dict[str, str]:
 def _homes(archive: ArchiveWriter, state: Path, whole: Document) -> None:
     """Each home under its owner's name. Homes of people who are gone are told, not kept."""
     file_system = whole["Domain"].get("HomeEfsFileSystemId")
-    if not file_system:
-        return
-    place = volumes.volume_path(state, file_system)
     known = homes(whole)
     labels = {int(number): label for label, number in known.items()}
     archive.directory(HOMES)
@@ -135,13 +132,14 @@ def _homes(archive: ArchiveWriter, state: Path, whole: Document) -> None:
         archive.directory(f"{HOMES}/{kind}")
         for one in sorted(whole[member], key=lambda one: str(one[name]).encode()):
             label = f"{kind}/{one[name]}"
-            home = place / known.get(label, "none")
-            if home.is_dir() and not home.is_symlink():
-                archive.tree(home, f"{HOMES}/{label}", _labeller(labels, label))
-    if place.is_dir():
-        for home in sorted(place.iterdir()):
-            if home.name not in known.values():
-                archive.leave(Left(f"{file_system}/{home.name}", "the home of nobody", False))
+            if label not in known:
+                continue
+            with places.source(state, file_system, known[label]) as home:
+                if home is not None:
+                    archive.tree(home, f"{HOMES}/{label}", _labeller(labels, label))
+    if file_system:
+        for name in places.strangers(state, file_system, frozenset(known.values())):
+            archive.leave(Left(f"{file_system}/{name}", "the home of nobody", False))
 
 
 def _labeller(labels: dict[int, str], own: str) -> Callable[[int], str]:

@@ -56,7 +56,7 @@ def end_apps(clients: Clients, domain_id: str, say: Say) -> None:
     for app in waiting.values():
         if app["Status"] != "Deleting":
             say(f"deleting app {app_named(app)}")
-            delete_once(lambda app=app: sagemaker.deleteapp_named(**_named(app)), say)  # type: ignore[misc]
+            delete_once(lambda app=app: sagemaker.delete_app(**_named(app)), say)  # type: ignore[misc]
 
     def are_gone() -> bool:
         alive = live()

@@ -21,14 +21,14 @@ from freehold.cli.quick.clients import administrators_clients
 
 COLUMNS = (
     Column("NAME", is_flexible=True),
-    Column("ID"),
+    Column("ID", is_spare=True),
     Column("STATUS"),
     Column("USERS", is_number=True),
     Column("SPACES", is_number=True),
     Column("APPS", is_number=True),
     Column("STORAGE", is_number=True),
     Column("NETWORK"),
-    Column("VPC"),
+    Column("VPC", is_spare=True),
     Column("REFUSED", is_number=True),
     Column("MONTH", is_number=True),
 )

@@ -17,11 +17,16 @@ NOTHING = "-"
 
 
 class Column(NamedTuple):
-    """One column. ``is_flexible`` ones are shortened where the terminal is too narrow."""
+    """One column.
+
+    Where the terminal is too narrow ``is_spare`` ones are left out, last first, and
+    ``is_flexible`` ones are shortened.
+    """
 
     title: str
     is_number: bool = False
     is_flexible: bool = False
+    is_spare: bool = False
 
 
 def size(count: int | None, *, is_at_least: bool = False) -> str:
@@ -71,6 +76,27 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int |
 
     Where even shortened names leave too little room each row becomes a block of lines.
     """
+    if width is None:
+        return _aligned(columns, rows, None) or []
+    shown = list(range(len(columns)))
+    while True:
+        lines = _aligned(
+            [columns[place] for place in shown],
+            [[row[place] for place in shown] for row in rows],
+            width,
+        )
+        if lines is not None:
+            return lines
+        spare = [place for place in shown if columns[place].is_spare]
+        if not spare:
+            return _blocks(columns, rows)
+        shown.remove(spare[-1])
+
+
+def _aligned(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None
+) -> list[str] | None:
+    """Lines of a table; None if they do not fit."""
     widths = [
         max(len(column.title), *(len(row[place]) for row in rows)) if rows else len(column.title)
         for place, column in enumerate(columns)
@@ -82,7 +108,7 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int |
                 spared = min(over, max(0, widths[place] - SHORTEST))
                 widths[place], over = widths[place] - spared, over - spared
         if over > 0:
-            return _blocks(columns, rows)
+            return None
     lines = [_line(columns, [column.title for column in columns], widths)]
     return lines + [_line(columns, row, widths) for row in rows]
 

@@ -15,6 +15,7 @@ from freehold.cli.domains import asking
 from freehold.cli.quick.clients import Clients
 from freehold.kernel.tagging import DOMAIN_TAG
 
+ATTACH_TAG = "freehold:attach-to-domain"  # its value: the name of the domain to come
 MANAGED_TAG = "ManagedByAmazonSageMakerResource"  # AWS's own, on the file system of a domain
 
 
@@ -30,6 +31,7 @@ class Volume:
     domain: dict[str, Any] | None
     former: str | None
     users: list[str] = field(default_factory=list)
+    waits_for: str | None = None
 
     @property
     def is_used(self) -> bool:
@@ -60,6 +62,7 @@ def volumes(clients: Clients) -> list[Volume]:
                 domain=domain,
                 former=None if domain else former,
                 users=sorted(people[domain["DomainId"]]) if domain else [],
+                waits_for=tags.get(ATTACH_TAG),
             )
         )
     return sorted(found, key=lambda one: (not one.is_used, one.id))
@@ -75,8 +78,8 @@ def _used(sagemaker: Any, domains: list[dict[str, Any]]) -> dict[str, dict[str, 
     return used
 
 
-def removable(clients: Clients, named: str) -> Volume:
-    """The file system to remove.
+def unused(clients: Clients, named: str) -> Volume:
+    """A file system that no living domain uses.
 
     Raises:
         NotFound: There is none of that id.
@@ -88,7 +91,31 @@ def removable(clients: Clients, named: str) -> Volume:
     if found.domain is not None:
         name = found.domain["DomainName"]
         raise Conflict(
-            f"{named} holds the files of domain {name}, which lives: nothing was removed. "
+            f"{named} holds the files of domain {name}, which lives: nothing was done. "
             f"`freehold domain delete {name} --cascade --volume delete` removes both"
         )
     return found
+
+
+def attach(clients: Clients, named: str, domain_name: str) -> None:
+    """Give a retained file system to the next domain that is made under a name.
+
+    Raises:
+        Conflict: A domain of that name lives already, or another file system waits for it.
+    """
+    for one in asking.every(clients("sagemaker"), "list_domains", "Domains"):
+        if one["DomainName"] == domain_name:
+            raise Conflict(
+                f"domain {domain_name} lives and has its files: a file system is attached when a "
+                "domain is made. Choose the name of a domain to come"
+            )
+    for other in volumes(clients):
+        if other.waits_for == domain_name and other.id != named:
+            raise Conflict(f"{other.id} waits for a domain {domain_name} already: detach it first")
+    tag = {"Key": ATTACH_TAG, "Value": domain_name}
+    clients("efs").tag_resource(ResourceId=named, Tags=[tag])
+
+
+def detach(clients: Clients, named: str) -> None:
+    """Take an attachment back that no domain has used yet."""
+    clients("efs").untag_resource(ResourceId=named, TagKeys=[ATTACH_TAG])

@@ -13,7 +13,7 @@ from freehold.cli.domains.overview import terminal_width
 from freehold.cli.domains.talking import confirm, say
 from freehold.cli.domains.wording import Column, count, size, table
 from freehold.cli.quick.clients import Clients, administrators_clients
-from freehold.cli.volumes.listing import Volume, removable, volumes
+from freehold.cli.volumes.listing import Volume, attach, detach, unused, volumes
 
 COLUMNS = (
     Column("FILE SYSTEM"),
@@ -32,16 +32,23 @@ def add_to(words: Any) -> None:
     word: argparse.ArgumentParser = words.add_parser(
         "volumes",
         help="file systems, also those that outlived their domains",
-        description="List file systems; remove one that no living domain uses.",
+        description="List file systems; give one that outlived its domain to a new one; remove it.",
     )
     word.add_argument("--state", type=Path, help="directory of the install")
     word.set_defaults(run=run_list)
-    asks = word.add_subparsers(dest="ask", metavar="list|remove")
+    asks = word.add_subparsers(dest="ask", metavar="list|attach|detach|remove")
     asks.add_parser("list", help="all of them (the default)")
     remove = asks.add_parser("remove", help="delete one for good, with all files in it")
     remove.add_argument("file_system", metavar="FILE_SYSTEM_ID")
     remove.add_argument("--yes", action="store_true", help="do not ask for the id")
     remove.set_defaults(run=run_remove)
+    give = asks.add_parser("attach", help="give a retained one to a domain that is to be made")
+    give.add_argument("file_system", metavar="FILE_SYSTEM_ID")
+    give.add_argument("--domain", required=True, metavar="NAME", help="of the domain to come")
+    give.set_defaults(run=run_attach)
+    take = asks.add_parser("detach", help="take that back, while no such domain was made")
+    take.add_argument("file_system", metavar="FILE_SYSTEM_ID")
+    take.set_defaults(run=run_detach)
 
 
 def run_list(chosen: argparse.Namespace) -> int:
@@ -55,12 +62,33 @@ def run_remove(chosen: argparse.Namespace) -> int:
     """Look, ask, remove."""
     clients = _clients(chosen)
     with asking.told():
-        one = removable(clients, chosen.file_system)
+        one = unused(clients, chosen.file_system)
         show([f"File system {one.id}: {size(one.size_bytes)}, {_whose(one)}. All its files go."])
         if not chosen.yes:
             confirm(one.id, "the file system's id")
         remove(clients, one.id)
     print(f"File system {one.id} is removed.")
+    return 0
+
+
+def run_attach(chosen: argparse.Namespace) -> int:
+    """Have it wait for a domain."""
+    clients = _clients(chosen)
+    with asking.told():
+        attach(clients, unused(clients, chosen.file_system).id, chosen.domain)
+    print(
+        f"{chosen.file_system} waits: the next domain named {chosen.domain} has its files, and its "
+        "people of the same names their homes."
+    )
+    return 0
+
+
+def run_detach(chosen: argparse.Namespace) -> int:
+    """It waits for nobody any more."""
+    clients = _clients(chosen)
+    with asking.told():
+        detach(clients, unused(clients, chosen.file_system).id)
+    print(f"{chosen.file_system} waits for no domain.")
     return 0
 
 
@@ -105,6 +133,8 @@ def _row(one: Volume) -> list[str]:
 def _whose(one: Volume) -> str:
     if one.domain is not None:
         return str(one.domain["DomainName"])
+    if one.waits_for:
+        return f"waits for {one.waits_for}"
     if one.former is None:
         return "of no domain"
     return f"retained from {one.former.rpartition('/')[2]}"

@@ -172,19 +172,29 @@ class _Reading:
         )
 
     def _next(self) -> Member:
+        letter, size, _mode = self._header()
+        if letter != b"x":
+            raise self._broken("a member has no extended header")
+        if not 0 < size <= tar.PAX_BYTES_MAX:
+            raise self._broken("an extended header is too long")
+        records = self._stream.take(size + tar.padding(size))[:size]
+        letter, size, mode = self._header()
         try:
-            letter, size, _mode = tar.header(self._stream.take(tar.BLOCK))
-            if letter != b"x":
-                raise Invalid("a member has no extended header")
-            if not 0 < size <= tar.PAX_BYTES_MAX:
-                raise Invalid("an extended header is too long")
-            records = self._stream.take(size + tar.padding(size))[:size]
-            letter, size, mode = tar.header(self._stream.take(tar.BLOCK))
             return tar.unpacked(records, letter, size, mode)
         except Invalid as error:
-            if self._stream.last in error.message:
-                raise
-            raise Invalid(f"{error.message} (behind {self._stream.last})") from error
+            raise self._broken(error.message) from error
+
+    def _header(self) -> tuple[bytes, int, int]:
+        block = self._stream.take(tar.BLOCK)
+        try:
+            return tar.header(block)
+        except Invalid as error:
+            raise self._broken(error.message) from error
+
+    def _broken(self, why: str) -> Invalid:
+        return Invalid(
+            f"the archive is damaged or made by others: {why} (behind {self._stream.last})"
+        )
 
     def _one(self, member: Member) -> None:
         hashing = hashlib.sha256()

@@ -150,6 +150,15 @@ def test_long_names_are_shortened_in_the_middle_before_a_terminal_is_too_narrow(
     assert "…" in lines[1]
 
 
+def test_the_vpc_and_then_the_id_give_way_first() -> None:
+    wide = overview.text([one()], 130)
+    assert "vpc-0123456789abcdef0" in wide[1]
+    narrow = overview.text([one()], 100)
+    assert "vpc-" not in narrow[1]
+    assert "d-aaaaaaaaaaaa" in narrow[1]
+    assert "d-aaaaaaaaaaaa" not in overview.text([one()], 90)[1]
+
+
 def test_a_terminal_too_narrow_for_a_table_gets_blocks_that_lose_nothing() -> None:
     lines = overview.text([one(), one(described={"DomainName": "hr"})], 60)
     assert max(map(len, lines)) <= 60

@@ -35,10 +35,24 @@ def test_one_that_a_living_domain_uses_is_never_removed(aws: Aws) -> None:
         ResourceId=volume, TagKeys=[listing.MANAGED_TAG, "sagemaker:domain-arn"]
     )
     with pytest.raises(Conflict, match="holds the files of domain finance, which lives"):
-        listing.removable(aws.client, volume)
+        listing.unused(aws.client, volume)
     with pytest.raises(NotFound, match="there is no file system fs-0"):
-        listing.removable(aws.client, "fs-0")
+        listing.unused(aws.client, "fs-0")
 
 
 def test_without_any_it_says_so() -> None:
     assert word.text([], 80) == ["There are no file systems: every domain makes one."]
+
+
+def test_a_retained_one_waits_for_a_domain_to_come_and_for_no_living_one(aws: Aws) -> None:
+    role = work_role(aws, "work")
+    gone = make_domain(aws, "gone", role)
+    volume = aws.client("sagemaker").describe_domain(DomainId=gone.id)["HomeEfsFileSystemId"]
+    aws.client("sagemaker").delete_domain(DomainId=gone.id)
+    make_domain(aws, "living", role)
+    with pytest.raises(Conflict, match="domain living lives and has its files"):
+        listing.attach(aws.client, volume, "living")
+    listing.attach(aws.client, volume, "heir")
+    assert "waits for heir" in "\n".join(word.text(listing.volumes(aws.client), None))
+    listing.detach(aws.client, volume)
+    assert all(one.waits_for is None for one in listing.volumes(aws.client))
