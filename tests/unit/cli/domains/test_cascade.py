@@ -17,7 +17,6 @@ from freehold.cli.domains.cascade import Cascade
 from freehold.cli.quick.clients import Clients
 from freehold.compose import House
 from freehold.kernel.records import Writing
-from freehold.loops.volumes import Volumes
 
 
 @pytest.fixture
@@ -86,16 +85,28 @@ def test_everything_goes_in_awss_order_and_the_files_stay(aws: Aws, finance: Any
 
 
 def test_the_volume_is_waited_for_where_it_goes(aws: Aws, house: House, finance: Any) -> None:
-    loop = Volumes(house.kernel)
+    looks = 0
 
     def client(service: str) -> Any:
         made = aws.client(service)
-        if service == "efs":  # as the server's loop would, between two looks
-            made.meta.events.register("before-call", lambda **_kwargs: loop.turn() and None)
+
+        def look(model: Any, **_kwargs: Any) -> None:
+            nonlocal looks
+            looks += model.name == "DescribeFileSystems"
+            if looks == 3:  # the server's loop removed it between two looks
+                gone = house.kernel.own_unit().named("elasticfilesystem:file-system", volume)
+                assert gone is not None
+                assert gone.status == "deleting"
+                Writing.run(house.kernel, gone, lambda _one: True, lambda writing: writing.remove())
+
+        made.meta.events.register("before-call", look)
         return made
 
+    described = aws.client("sagemaker").describe_domain(DomainId=finance.id)
+    volume = described["HomeEfsFileSystemId"]
     lines = deleted(client, "finance", "delete")
-    assert lines[-1].startswith("gone: file system fs-")
+    assert lines[-1] == f"gone: file system {volume}"
+    assert looks == 3
     assert aws.client("efs").describe_file_systems()["FileSystems"] == []
 
 
