@@ -18,12 +18,12 @@ from freehold import __version__
 from freehold.base.errors import Conflict, Invalid
 from freehold.base.settings import state_directory
 from freehold.cli.access.printing import show
-from freehold.cli.backup import records, saving, snapshot
+from freehold.cli.backup import homes, records, saving, snapshot
 from freehold.cli.backup.telling import so_far, told_left
 from freehold.cli.domains.overview import Progress
 from freehold.cli.domains.wording import count, size
 from freehold.host import uids, volumes
-from freehold.host.archives import checking, squeeze
+from freehold.host.archives import checking, mounted, squeeze
 from freehold.host.archives.checking import Summary
 from freehold.host.archives.members import Member
 from freehold.host.archives.placing import Placer
@@ -33,6 +33,8 @@ from freehold.store.database import SCHEMA_VERSION
 FORMAT = "freehold-state"
 VERSION = 1
 TREE = "state"
+VOLUMES = "volumes"
+PASSED = 0o755  # its directories are; the state above it is nobody else's
 
 
 def add_to(words: Any) -> None:
@@ -91,8 +93,43 @@ def save(state: Path, to: Path, progress: Progress) -> tuple[ArchiveWriter, str]
         archive.document("about.json", records.encoded(about))
         archive.directory(TREE)
         for name, path in found.items():
-            archive.add(path, f"{TREE}/{name}", lambda uid: f"uid:{uid}")
+            if name == VOLUMES:
+                _volumes(archive, path)
+            else:
+                archive.add(path, f"{TREE}/{name}", _label)
         return archive, archive.finish()
+
+
+def _label(uid: int) -> str:
+    return f"uid:{uid}"
+
+
+def _volumes(archive: ArchiveWriter, place: Path) -> None:
+    """All files of people. A space's volume that is an image may be mounted: what is in it is kept.
+
+    The space then has a directory for its volume, where it is restored.
+    """
+    top = f"{TREE}/{VOLUMES}"
+    archive.directory(top, PASSED)
+    for path in _entries(place):
+        if path.name != homes.SPACES:
+            archive.add(path, f"{top}/{path.name}", _label)
+            continue
+        archive.directory(f"{top}/{homes.SPACES}")
+        for space in _entries(path):
+            name = f"{top}/{homes.SPACES}/{space.name}"
+            if not (space / "image").is_file():
+                archive.add(space, name, _label)
+                continue
+            archive.directory(name)
+            with mounted.image(space / "image") as inside:
+                archive.tree(inside / homes.IN_IMAGE, f"{name}/home", _label)
+
+
+def _entries(place: Path) -> list[Path]:
+    """What is in a directory of ours, in an archive's order, without what is being removed."""
+    found = sorted(place.iterdir(), key=lambda path: os.fsencode(path.name))
+    return [path for path in found if not path.name.startswith(".gone-")]
 
 
 def restored(archive: Path, state: Path, summary: Summary) -> None:

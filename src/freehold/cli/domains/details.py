@@ -119,9 +119,18 @@ def measured(state: Path, file_system_id: str, numbers: Iterable[str]) -> dict[s
     left = MEASURE_SECONDS
     for number in numbers:
         if number and left > 0:
-            homes[number] = volumes.usage(place / number, seconds_max=left)
+            homes[number] = _usage(state, place, number, left)
             left -= 0.0 if homes[number].is_complete else MEASURE_SECONDS
     return homes
+
+
+def _usage(state: Path, file_system: Path, number: str, seconds: float) -> Usage:
+    """Bytes of a home: in its domain's file system, or on a volume of a space's own."""
+    own = state / "volumes" / "spaces" / number
+    if (own / "image").is_file():  # an image takes what was written into it
+        return Usage((own / "image").stat().st_blocks * 512, 1, True)
+    home = own / "home" if (own / "home").is_dir() else file_system / number
+    return volumes.usage(home, seconds_max=seconds)
 
 
 def _network(found: Details, ec2: Any) -> None:

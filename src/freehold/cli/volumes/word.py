@@ -37,7 +37,7 @@ def add_to(words: Any) -> None:
     word.add_argument("--state", type=Path, help="directory of the install")
     word.set_defaults(run=run_list)
     asks = word.add_subparsers(dest="ask", metavar="list|attach|detach|remove")
-    asks.add_parser("list", help="all of them (the default)")
+    told = asks.add_parser("list", help="all of them (the default)")
     remove = asks.add_parser("remove", help="delete one for good, with all files in it")
     remove.add_argument("file_system", metavar="FILE_SYSTEM_ID")
     remove.add_argument("--yes", action="store_true", help="do not ask for the id")
@@ -49,6 +49,8 @@ def add_to(words: Any) -> None:
     take = asks.add_parser("detach", help="take that back, while no such domain was made")
     take.add_argument("file_system", metavar="FILE_SYSTEM_ID")
     take.set_defaults(run=run_detach)
+    for one in (told, remove, give, take):  # --state is heard before the word and behind it
+        one.add_argument("--state", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run_list(chosen: argparse.Namespace) -> int:

@@ -84,9 +84,9 @@ class ArchiveWriter:
         self._write(data)
         self._end(member, hashlib.sha256(data).hexdigest())
 
-    def directory(self, name: str) -> None:
+    def directory(self, name: str, mode: int = 0o700) -> None:
         """Add a directory of our own, for what follows."""
-        member = Member(name.encode(), "directory", mode=0o700)
+        member = Member(name.encode(), "directory", mode=mode)
         self._begin(member)
         self._end(member, "")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.support.inprocess import Aws
 from tests.support.studio import make_domain, make_profile, work_role
 
 from freehold.base.errors import Conflict, NotFound
+from freehold.cli.main import main
 from freehold.cli.volumes import listing, word
 
 
@@ -56,3 +59,18 @@ def test_a_retained_one_waits_for_a_domain_to_come_and_for_no_living_one(aws: Aw
     assert "waits for heir" in "\n".join(word.text(listing.volumes(aws.client), None))
     listing.detach(aws.client, volume)
     assert all(one.waits_for is None for one in listing.volumes(aws.client))
+
+
+def test_the_state_is_heard_before_the_word_and_behind_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = str(tmp_path)
+    for given in (
+        ["--state", place],
+        ["--state", place, "list"],
+        ["list", "--state", place],
+        ["remove", "fs-1", "--state", place],
+        ["attach", "fs-1", "--domain", "d", "--state", place],
+    ):
+        assert main(["volumes", *given]) == 1
+        assert f"no server is known in {place}" in capsys.readouterr().err
