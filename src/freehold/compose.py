@@ -54,6 +54,7 @@ from freehold.loops.networks.loop import Networks
 from freehold.loops.reset import Reset, end_all
 from freehold.loops.retention import Retention
 from freehold.loops.sweep import Sweep
+from freehold.loops.trail import TrailIndex
 from freehold.objects.blobs import BlobStore
 from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
@@ -245,6 +246,7 @@ def _loops(kernel: Kernel, runner: LocalRunner) -> tuple[Loop, ...]:
         Sweep(kernel),
         Retention(kernel),
         Volumes(kernel, runner),
+        TrailIndex(kernel),
         networks,  # the last to close: those before it may still ask for one
     )
 

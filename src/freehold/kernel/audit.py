@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from freehold.base import ids
 from freehold.base.errors import Fault
 from freehold.store.audit import Entry
 from freehold.store.records import Document, encode
@@ -73,6 +74,44 @@ def stranger(
         error_code=fault.code or type(fault).__name__,
         error=fault.message[:1024],
         request=None,
+    )
+
+
+def of_service(
+    at: float,
+    service: str,
+    name: str,
+    resource: str,
+    *,
+    request: Document | None = None,
+    fault: Fault | None = None,
+) -> Entry:
+    """The entry of what a loop did by itself, on somebody's behalf: an ``AwsServiceEvent``.
+
+    Written in the transaction of what was done, by ``store.audit.append``.
+
+    Args:
+        at: Epoch seconds.
+        service: Prefix of the service that acts, such as ``sagemaker``.
+        name: What it did; AWS's name where AWS does it, too.
+        resource: ARN of what it did it to.
+        request: Why and with what, for people to read.
+        fault: Why it could not be done.
+    """
+    return Entry(
+        at=at,
+        request_id=ids.request_id(),
+        service=service,
+        operation=name,
+        principal=f"{service}.amazonaws.com",
+        access_key="",
+        origin=None,
+        source_ip=None,
+        user_agent=None,
+        resource=resource,
+        error_code=None if fault is None else fault.code or type(fault).__name__,
+        error=None if fault is None else fault.message[:1024],
+        request=None if request is None else encode(request),
     )
 
 

@@ -29,6 +29,7 @@ from freehold.kernel.permission.access import Access
 from freehold.kernel.permission.identity import Identities
 from freehold.kernel.studio.activity import Activity
 from freehold.kernel.studio.storage import Stored
+from freehold.kernel.trail import Trail
 from freehold.objects.blobs import BlobStore
 from freehold.spec.check import check
 from freehold.store import audit as audit_rows
@@ -70,6 +71,7 @@ class Kernel:
         self.activity = Activity()
         self.uids = Uids(settings.state)
         self.stored = Stored()
+        self.trail = Trail(settings.state)
         self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)
         self._local = threading.local()

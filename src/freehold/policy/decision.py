@@ -12,7 +12,7 @@ Layer = Literal[
     "identity", "resource", "trust", "boundary", "session", "service_control", "resource_control"
 ]
 
-_WORDS: dict[Layer, str] = {
+WORDS: dict[Layer, str] = {
     "identity": "identity-based policy",
     "resource": "resource-based policy",
     "trust": "role trust policy",
@@ -56,8 +56,21 @@ class Decision(NamedTuple):
         )
         if self.layer is None or (self.layer == "trust" and self.effect == "implicitDeny"):
             return sentence
-        words = _WORDS[self.layer]
+        words = WORDS[self.layer]
         if self.effect == "implicitDeny":
             return f"{sentence} because no {words} allows the {action} action"
         article = "an" if words[0] in "aeiou" else "a"
         return f"{sentence} with an explicit deny in {article} {words}"
+
+
+def said(decision: Decision) -> str:
+    """One sentence for people: which statement decided, or what was missing."""
+    if decision.layer is None:
+        return "allowed: this action needs no policy"
+    words = WORDS[decision.layer]
+    if decision.effect == "implicitDeny":
+        others = [WORDS[layer] for layer in decision.missing[1:]]
+        more = f", and no {' or '.join(others)} does either" if others else ""
+        return f"refused: no {words} allows it{more}"
+    verb = "allowed by" if decision.is_allowed else "refused: explicitly denied by"
+    return f"{verb} statement {decision.statement} of the {words} {decision.policy}"

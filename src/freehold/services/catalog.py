@@ -9,6 +9,7 @@ from freehold.kernel.declare.service import Service
 from freehold.services import (
     budgets,
     ce,
+    cloudtrail,
     ec2,
     efs,
     iam,
@@ -23,6 +24,7 @@ from freehold.services import (
 SERVICES: tuple[Service, ...] = (
     budgets.budgets,
     ce.ce,
+    cloudtrail.cloudtrail,
     ec2.ec2,
     efs.efs,
     iam.iam,

@@ -31,6 +31,7 @@ _COLUMNS = ", ".join(Entry._fields)
 _INSERT = f"insert into audit ({_COLUMNS}) values "  # noqa: S608 - our own columns
 _ROW = f"({','.join('?' * len(Entry._fields))})"
 DISORDER_SECONDS = 10.0  # batches of reads come a second late, a write's time is that of its turn
+LONG_SECONDS = 86_400.0  # from a request to its entry: a long body comes first
 TOGETHER = 50  # rows in one statement: a third less time for each
 
 
@@ -59,14 +60,43 @@ def find(connection: sqlite3.Connection, request_id: str, at: float | None) -> E
         request_id: As the client was told it.
         at: When the request came, in epoch seconds; None if that is not known.
     """
-    near = 0 if at is None else _seq_of(connection, at - DISORDER_SECONDS)
+    near = 0 if at is None else seq_of(connection, at - DISORDER_SECONDS)
     found = _read(connection, "seq >= ? and request_id = ?", near, request_id)
     if not found and near:
         found = _read(connection, "seq < ? and request_id = ?", near, request_id)
     return found[0][1] if found else None
 
 
-def _seq_of(connection: sqlite3.Connection, at: float) -> int:
+def near(connection: sqlite3.Connection, request_id: str, at: float) -> tuple[int, Entry] | None:
+    """The entry of a request that came at ``at``, with its number; it ended within LONG_SECONDS.
+
+    Unlike ``find`` this never reads the whole log for what is not there.
+    """
+    low = seq_of(connection, at - DISORDER_SECONDS)
+    high = seq_of(connection, at + LONG_SECONDS)
+    found = _read(connection, "seq between ? and ? and request_id = ?", low, high, request_id)
+    return found[0] if found else None
+
+
+def newest(connection: sqlite3.Connection) -> int:
+    """The number of the newest entry; 0 if there is none."""
+    return int(connection.execute("select coalesce(max(seq), 0) from audit").fetchone()[0])
+
+
+def back(
+    connection: sqlite3.Connection, above: int, below: int, limit: int
+) -> list[tuple[int, Entry]]:
+    """Entries between two numbers, both left out, newest first."""
+    return _read(connection, "seq > ? and seq < ?", above, below, limit=limit, order="desc")
+
+
+def of(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[tuple[int, Entry]]:
+    """The entries of these numbers that are still there, newest first."""
+    marks = ",".join("?" * len(numbers))
+    return _read(connection, f"seq in ({marks})", *numbers, limit=len(numbers), order="desc")
+
+
+def seq_of(connection: sqlite3.Connection, at: float) -> int:
     """Where entries as old as ``at`` begin, to within the disorder of their times."""
     low, high = connection.execute(
         "select (select min(seq) from audit), (select max(seq) from audit)"  # each by the key
@@ -83,10 +113,10 @@ def _seq_of(connection: sqlite3.Connection, at: float) -> int:
 
 
 def _read(
-    connection: sqlite3.Connection, where: str, *values: object, limit: int = 1
+    connection: sqlite3.Connection, where: str, *values: object, limit: int = 1, order: str = "asc"
 ) -> list[tuple[int, Entry]]:
     rows = connection.execute(
-        f"select seq, {_COLUMNS} from audit where {where} order by seq limit ?",  # noqa: S608
+        f"select seq, {_COLUMNS} from audit where {where} order by seq {order} limit ?",  # noqa: S608
         (*values, limit),
     )
     return [(row[0], Entry(*row[1:])) for row in rows]

@@ -19,20 +19,11 @@ from freehold.cli.access.stored import Stored
 from freehold.kernel.permission import identity, things
 from freehold.kernel.permission.access import Access
 from freehold.policy.context import Clash, Context
-from freehold.policy.decision import Decision
+from freehold.policy.decision import Decision, said
 from freehold.store.audit import Entry
 from freehold.store.records import Document, Record, decode
 from freehold.store.unit import Unit
 
-WORDS = {
-    "identity": "identity-based policy",
-    "resource": "resource-based policy",
-    "trust": "role trust policy",
-    "boundary": "permissions boundary",
-    "session": "session policy",
-    "service_control": "service control policy",
-    "resource_control": "resource control policy",
-}
 STRANGER = "unauthenticated"
 
 
@@ -118,7 +109,7 @@ def _question(
         "Policy": decision.policy,
         "Statement": decision.statement,
         "Missing": list(decision.missing),
-        "Says": _says(decision),
+        "Says": said(decision),
         "Notes": [],
     }
     if decision.effect == "implicitDeny":
@@ -129,18 +120,6 @@ def _question(
         found["Context"] = context
         found["Notes"] += _today(unit, entry, holder, asked, context)
     return found
-
-
-def _says(decision: Decision) -> str:
-    if decision.layer is None:
-        return "allowed: this action needs no policy"
-    words = WORDS[decision.layer]
-    if decision.effect == "implicitDeny":
-        others = [WORDS[layer] for layer in decision.missing[1:]]
-        more = f", and no {' or '.join(others)} does either" if others else ""
-        return f"refused: no {words} allows it{more}"
-    verb = "allowed by" if decision.is_allowed else "refused: explicitly denied by"
-    return f"{verb} statement {decision.statement} of the {words} {decision.policy}"
 
 
 # -- a statement that decided ---------------------------------------------------------------------

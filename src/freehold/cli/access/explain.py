@@ -15,9 +15,10 @@ from typing import Any
 
 from freehold.base import ids
 from freehold.base.settings import state_directory
-from freehold.cli.access.evidence import WORDS, evidence
+from freehold.cli.access.evidence import evidence
 from freehold.cli.access.printing import show
 from freehold.cli.access.reading import reader
+from freehold.policy.decision import WORDS
 from freehold.store import audit
 from freehold.store.audit import Entry
 from freehold.store.records import Document
