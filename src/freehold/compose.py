@@ -10,7 +10,9 @@ import asyncio
 import json
 import os
 import secrets
+import shutil
 import sqlite3
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +46,7 @@ from freehold.kernel.declare.service import Registry
 from freehold.kernel.dispatch import Kernel
 from freehold.kernel.network.egress import Egress
 from freehold.kernel.permission import identity
+from freehold.loops.analysis import Analysis
 from freehold.loops.apps.loop import Apps
 from freehold.loops.engine import Engine, Loop
 from freehold.loops.files import Volumes
@@ -247,8 +250,16 @@ def _loops(kernel: Kernel, runner: LocalRunner) -> tuple[Loop, ...]:
         Retention(kernel),
         Volumes(kernel, runner),
         TrailIndex(kernel),
+        Analysis(kernel, _isolation(kernel.settings.state)),
         networks,  # the last to close: those before it may still ask for one
     )
+
+
+def _isolation(state: Path) -> list[str]:
+    """The command that examines a state and prints its report: in a process of its own, gently."""
+    command = "from freehold.cli.main import main; raise SystemExit(main())"
+    words = [sys.executable, "-c", command, "isolation", "--json", "--state", str(state)]
+    return [*(["nice"] if shutil.which("nice") else []), *words]
 
 
 def _record(settings: Settings) -> None:

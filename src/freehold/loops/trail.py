@@ -14,7 +14,7 @@ from freehold.kernel.trail.terms import terms
 from freehold.store import audit
 from freehold.store.trail import NOTHING, Builder, Mark, mark
 
-BATCH = 1_000
+BATCH = 4_000
 REST_SECONDS = 2.0
 SHARE = 4.0  # after a full batch it rests so many times as long as the batch took
 

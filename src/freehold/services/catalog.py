@@ -7,6 +7,7 @@ from typing import Any
 
 from freehold.kernel.declare.service import Service
 from freehold.services import (
+    access_analyzer,
     budgets,
     ce,
     cloudtrail,
@@ -22,6 +23,7 @@ from freehold.services import (
 )
 
 SERVICES: tuple[Service, ...] = (
+    access_analyzer.access_analyzer,
     budgets.budgets,
     ce.ce,
     cloudtrail.cloudtrail,
@@ -37,4 +39,9 @@ SERVICES: tuple[Service, ...] = (
 )
 
 # Called with (unit, settings, now) inside the first transaction of each start.
-SEEDS: tuple[Callable[[Any, Any, float], None], ...] = (ce.seed, ec2.seed, iam.seed)
+SEEDS: tuple[Callable[[Any, Any, float], None], ...] = (
+    access_analyzer.seed,
+    ce.seed,
+    ec2.seed,
+    iam.seed,
+)

@@ -42,6 +42,7 @@ SERVICES: tuple[str, ...] = (
     "resourcegroupstaggingapi",
     "s3",
     "cloudtrail",
+    "accessanalyzer",
     "ecr",
 )
 

@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "resourcegroupstaggingapi": "InvalidParameterException",
     "s3": "InvalidArgument",
     "cloudtrail": "InvalidParameterException",
+    "accessanalyzer": "ValidationException",
     "ecr": "InvalidParameterException",
 }
 _NAMES = {

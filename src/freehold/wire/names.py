@@ -139,6 +139,12 @@ BY_SERVICE: dict[str, Names] = {
         Internal: "InternalError",
     },
     "cloudtrail": _JSON | {Invalid: "InvalidParameterException", Conflict: "ConflictException"},
+    "accessanalyzer": _JSON
+    | {
+        InUse: "ConflictException",
+        LimitExceeded: "ServiceQuotaExceededException",
+        Internal: "InternalServerException",
+    },
     "ecr": _JSON
     | {
         Invalid: "InvalidParameterException",

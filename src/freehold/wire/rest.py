@@ -274,6 +274,7 @@ def _write_body(
         return b""
     if operation.service.protocol == "rest-xml":
         return _write_xml(operation, output, document)
+    document = values.dated(output, document)
     body = {
         member.serialized: document[name]
         for name, member in output.members.items()

@@ -26,6 +26,7 @@ SIGNED: dict[str, tuple[str, ...]] = {
     "ec2": ("ec2",),
     "monitoring": ("cloudwatch",),
     "s3": ("s3",),
+    "access-analyzer": ("accessanalyzer",),
 }
 # Query services by the Version that each form carries: for the few calls that are not signed.
 VERSIONS: dict[str, str] = {
@@ -34,7 +35,7 @@ VERSIONS: dict[str, str] = {
     "2016-11-15": "ec2",
     "2010-08-01": "cloudwatch",
 }
-_REST = ("efs", "sagemaker-runtime", "sagemaker-metrics")
+_REST = ("efs", "sagemaker-runtime", "sagemaker-metrics", "accessanalyzer")
 _FORM = "application/x-www-form-urlencoded"
 
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")

@@ -1,4 +1,4 @@
-"""Scalars as text, both ways: for query strings, headers and XML.
+"""Scalars as text, both ways: for query strings, headers and XML; dates of JSON bodies too.
 
 Input: text and a shape, or a value and a shape. Output: the canonical value (dates are float
 epoch seconds, blobs base64 text), or text in the format that the protocol wants.
@@ -6,6 +6,7 @@ epoch seconds, blobs base64 text), or text in the format that the protocol wants
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from datetime import UTC, datetime
@@ -68,6 +69,53 @@ def instant(at: float, timestamp_format: str) -> str:
     moment = datetime.fromtimestamp(round(at * 1000) / 1000 + 5e-7, UTC)
     digits = "milliseconds" if moment.microsecond >= 1000 else "seconds"
     return moment.isoformat(timespec=digits)[:-6] + "Z"
+
+
+def dated(shape: Shape, value: Any) -> Any:
+    """A value for a JSON body: dates that the model spells as text, such as ISO 8601, spelt so."""
+    if not _has_dates_as_text(shape):
+        return value
+    if shape.kind == "timestamp":
+        return _dated(shape.timestamp_format, value)
+    if isinstance(value, list) and shape.item is not None:
+        return [dated(shape.item.shape, one) for one in value]
+    if not isinstance(value, dict) or shape.kind != "structure":
+        return value
+    found = {}
+    for name, one in value.items():
+        member = shape.members.get(name)
+        if member is not None and member.shape.kind == "timestamp":
+            one = _dated(member.timestamp_format, one)
+        elif member is not None:
+            one = dated(member.shape, one)
+        found[name] = one
+    return found
+
+
+def _dated(timestamp_format: str | None, at: Any) -> Any:
+    is_number = isinstance(at, (int, float))
+    is_text = timestamp_format in ("iso8601", "rfc822")
+    return instant(at, str(timestamp_format)) if is_number and is_text else at
+
+
+@functools.cache
+def _has_dates_as_text(shape: Shape) -> bool:
+    """Whether such a date stands anywhere below a shape; shapes may hold themselves."""
+    waiting, seen = [shape], set()
+    while waiting:
+        one = waiting.pop()
+        if one.name in seen:
+            continue
+        seen.add(one.name)
+        members = [*one.members.values(), *([one.item] if one.item is not None else [])]
+        for member in members:
+            if member.shape.kind == "timestamp" and member.timestamp_format in (
+                "iso8601",
+                "rfc822",
+            ):
+                return True
+            waiting.append(member.shape)
+    return False
 
 
 def _number(value: float) -> str:

@@ -29,6 +29,7 @@ SERVICES_WITHOUT = {
     "resourcegroupstaggingapi": "each resource is asked for by its own tagging action",
     "sagemaker-metrics": "the trial component is the target",
     "cloudtrail": "names no things",
+    "accessanalyzer": "the analyzer is the target; findings show what their reader may see",
 }
 # Single members, by their last step.
 MEMBERS_WITHOUT = {

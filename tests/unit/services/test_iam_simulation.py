@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.inprocess import Aws
 from tests.support.people import allow, deny, make_role, make_user, policy, refused, trusting
 
-from freehold.services.iam.simulation.positions import spans
+from freehold.policy.grammar.positions import spans
 
 ACCOUNT = "111122223333"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple, get_args
 from freehold.base.errors import Fault, Invalid, NotFound
 from freehold.base.settings import state_directory
 from freehold.cli.access import stored
-from freehold.cli.access.facts import AwsFacts
 from freehold.cli.access.misses import misses
 from freehold.cli.access.printing import show
 from freehold.cli.access.reading import reader
 from freehold.cli.access.stored import Stored
+from freehold.kernel.declare.aws_facts import AwsFacts
 from freehold.kernel.permission import identity
 from freehold.policy.document import PolicyKind, parse
 from freehold.policy.lint import Facts, Finding, Tight, domain_of, lint, tighten

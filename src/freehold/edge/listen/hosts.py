@@ -23,6 +23,7 @@ REGIONAL = (
     "monitoring",
     "tagging",
     "cloudtrail",
+    "access-analyzer",
 )
 """Endpoint prefixes of the services that answer in each region."""
 

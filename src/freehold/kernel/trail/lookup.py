@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from freehold.base import ids
-from freehold.kernel.trail.terms import instant, terms
+from freehold.kernel.trail.terms import has, instant
 from freehold.store import audit
 from freehold.store import trail as index
 from freehold.store.audit import DISORDER_SECONDS, Entry
 from freehold.store.unit import Unit
 
-READ_MAX = 20_000  # entries that one page reads: about half a second
+READ_MAX = 20_000  # entries that one page reads: below half a second
 STEP = 200
 Found = tuple[int, Entry]
 Candidate = tuple[int, Entry | None]
@@ -31,7 +31,8 @@ class Wanted(NamedTuple):
     """A question.
 
     Attributes:
-        groups: Terms as ``terms.terms`` gives them; an entry holds one of each group.
+        groups: Terms as ``terms.terms`` gives them, of one letter in a group; an entry holds one
+            of each.
         start: Epoch seconds, included; None: from the first entry on.
         end: Epoch seconds, included; None: up to now.
         event_id: Only this one.
@@ -50,8 +51,7 @@ class Wanted(NamedTuple):
 
     def fits(self, entry: Entry) -> bool:
         """Whether an entry holds the terms."""
-        found = set(terms(entry))
-        return all(not found.isdisjoint(group) for group in self.groups)
+        return all(has(entry, group) for group in self.groups)
 
 
 class Trail:

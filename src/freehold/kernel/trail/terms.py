@@ -6,7 +6,7 @@ Asked by the loop that indexes the log, by look-ups where the index does not rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from freehold.store.audit import Entry
 from freehold.store.records import decode
@@ -137,16 +137,31 @@ def event_source(entry: Entry) -> str:
     return f"{entry.service or UNKNOWN.lower()}{SERVICE_SUFFIX}"
 
 
-def terms(entry: Entry) -> Iterator[str]:
-    """The words that an entry is found by; see ``lookup.Wanted``."""
-    yield f"n:{event_name(entry)}"
-    yield f"s:{event_source(entry)}"
-    yield f"c:{kind(entry)}"
-    if (name := username(entry)) is not None:
-        yield f"u:{name}"
-    if entry.access_key:
-        yield f"k:{entry.access_key}"
+def _of_resources(entry: Entry) -> Iterator[str]:
     for arn in resources(entry):
         yield f"r:{arn}"
         yield f"r:{resource_name(arn)}"
-        yield f"t:{resource_type(arn)}"
+
+
+# The words that an entry is found by, by the letter that they begin with.
+_LETTERS: dict[str, Callable[[Entry], Iterable[str]]] = {
+    "n": lambda entry: (f"n:{event_name(entry)}",),
+    "s": lambda entry: (f"s:{event_source(entry)}",),
+    "c": lambda entry: (f"c:{kind(entry)}",),
+    "u": lambda entry: () if (name := username(entry)) is None else (f"u:{name}",),
+    "k": lambda entry: (f"k:{entry.access_key}",) if entry.access_key else (),
+    "r": _of_resources,
+    "t": lambda entry: (f"t:{resource_type(arn)}" for arn in resources(entry)),
+}
+
+
+def terms(entry: Entry) -> Iterator[str]:
+    """All words that an entry is found by; see ``lookup.Wanted``."""
+    for words in _LETTERS.values():
+        yield from words(entry)
+
+
+def has(entry: Entry, group: Collection[str]) -> bool:
+    """Whether an entry has one of these words, which begin with one letter."""
+    letter = next(iter(group))[0]
+    return any(word in group for word in _LETTERS[letter](entry))

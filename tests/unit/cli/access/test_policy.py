@@ -11,9 +11,9 @@ import pytest
 from tests.support.inprocess import Aws
 from tests.support.people import allow, make_role, make_user, policy, trusting
 
-from freehold.cli.access.facts import AwsFacts
 from freehold.cli.main import main
 from freehold.compose import House
+from freehold.kernel.declare.aws_facts import AwsFacts
 
 DOMAIN = "arn:aws:sagemaker:us-east-1:111122223333:domain/d-finance"
 OWN = {"StringEquals": {"aws:ResourceTag/sagemaker:domain-arn": DOMAIN}}

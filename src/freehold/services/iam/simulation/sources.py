@@ -17,8 +17,8 @@ from freehold.kernel.permission import identity
 from freehold.policy.compile import Compiled, compile_policy
 from freehold.policy.document import Policy, PolicyKind, parse
 from freehold.policy.evaluate import Attached
+from freehold.policy.grammar.positions import Span, spans
 from freehold.services.iam.entities import ACCOUNT_OF_AWS
-from freehold.services.iam.simulation.positions import Span, spans
 
 NOUNS = {identity.USER: "user", identity.GROUP: "group", identity.ROLE: "role"}
 

@@ -15,8 +15,8 @@ from freehold.kernel.permission.context import Context
 from freehold.policy.compile import Compiled
 from freehold.policy.document import Statement
 from freehold.policy.evaluate import Attached, Layers, Request, decide
+from freehold.policy.grammar.positions import Position
 from freehold.policy.principals import PrincipalKind
-from freehold.services.iam.simulation.positions import Position
 from freehold.services.iam.simulation.sources import Source
 
 DECISIONS = {"allow": "allowed", "explicitDeny": "explicitDeny", "implicitDeny": "implicitDeny"}

@@ -1,7 +1,7 @@
-"""Where statements stand in the text of a policy document, as IAM's simulator counts.
+"""Where statements stand in the text of a policy document.
 
-Lines and columns begin at 1. A statement starts behind its opening brace and ends behind its
-closing one, as AWS's own examples of SimulateCustomPolicy show it.
+Asked by IAM's simulator and by Access Analyzer, which count otherwise: ``spans`` is the former's
+way, ``offsets`` is for the latter.
 """
 
 from __future__ import annotations
@@ -25,13 +25,25 @@ Span = tuple[Position, Position]
 
 
 def spans(text: str) -> list[Span]:
-    """Start and end of each statement, in order; ``text`` is a document that was parsed before."""
+    """Start and end of each statement, in order, as IAM's simulator counts.
+
+    Lines and columns begin at 1. A statement starts behind its opening brace and ends behind its
+    closing one, as AWS's own examples of SimulateCustomPolicy show it.
+
+    Args:
+        text: A document that was parsed before.
+    """
+    return [(place(text, start + 1), place(text, end)) for start, end in offsets(text)]
+
+
+def offsets(text: str) -> list[tuple[int, int]]:
+    """Where each statement begins and ends, braces included; ``text`` was parsed before."""
     at = _skip(text, 0) + 1
     while True:
         key, at = _DECODER.raw_decode(text, _skip(text, at))
         at = _skip(text, _skip(text, at) + 1)
         if key == "Statement":
-            return [(_place(text, start + 1), _place(text, end)) for start, end in _found(text, at)]
+            return _found(text, at)
         _, at = _DECODER.raw_decode(text, at)
         at = _skip(text, at) + 1
 
@@ -54,6 +66,7 @@ def _skip(text: str, at: int) -> int:
     return at if space is None else space.end()
 
 
-def _place(text: str, offset: int) -> Position:
+def place(text: str, offset: int) -> Position:
+    """Line and column of an offset, both from 1."""
     before = text.rfind("\n", 0, offset) + 1
     return Position(text.count("\n", 0, offset) + 1, offset - before + 1)
