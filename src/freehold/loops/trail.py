@@ -1,6 +1,6 @@
 """The trail: indexes the audit log, so that a look-up over a million entries is quick.
 
-From ``store/audit.py`` to ``store/trail.py``, a batch a turn, in the order of the log. It takes a
+From ``store/audit.py`` to ``store/index/trail.py``, a batch a turn, in the order of the log. It takes a
 fifth of a core at most, whatever the server writes; what it has not reached is found without it.
 """
 
@@ -12,7 +12,7 @@ from freehold.kernel.dispatch import Kernel
 from freehold.kernel.trail.lookup import is_of
 from freehold.kernel.trail.terms import terms
 from freehold.store import audit
-from freehold.store.trail import NOTHING, Builder, Mark, mark
+from freehold.store.index.trail import NOTHING, Builder, Mark, mark
 
 BATCH = 4_000
 REST_SECONDS = 2.0

@@ -20,6 +20,8 @@ SERVES_US = hosts.served("us-east-1", lambda bucket: bucket == "ours")
         ("ce.us-east-1.amazonaws.com", True),
         ("budgets.amazonaws.com", True),
         ("tagging.eu-west-1.amazonaws.com", True),
+        ("cloudtrail.eu-west-1.amazonaws.com", True),
+        ("access-analyzer.eu-west-1.amazonaws.com", True),
         ("s3.eu-west-1.amazonaws.com", True),
         ("s3.amazonaws.com", False),
         ("ours.s3.eu-west-1.amazonaws.com", True),

@@ -12,7 +12,7 @@ from freehold.kernel.trail import Wanted
 from freehold.loops import trail as loop
 from freehold.loops.trail import REST_SECONDS, TrailIndex
 from freehold.store import audit
-from freehold.store import trail as index
+from freehold.store.index import trail as index
 
 CREATED = Wanted((("n:CreateExperiment",),))
 

@@ -170,3 +170,9 @@ def test_cbor_is_refused_by_name():
     headers = {"smithy-protocol": "rpc-v2-cbor"}
     with pytest.raises(Fault, match="CBOR"):
         route(_request(path="/service/x/operation/y", headers=headers), "tagging")
+
+
+def test_access_analyzer_is_told_by_its_signature():
+    found = route(_request("GET", "/analyzer/a-name"), "access-analyzer")
+    assert (found.service.name, found.name) == ("accessanalyzer", "GetAnalyzer")
+    assert route(_request("GET", "/analyzer/a-name"), "s3").service.name == "s3"

@@ -74,3 +74,13 @@ def test_the_three_spellings_of_an_instant():
     assert values.instant(at + 0.5, "iso8601") == "2024-01-01T00:00:00.500Z"
     assert values.instant(at + 0.5, "rfc822") == "Mon, 01 Jan 2024 00:00:00 GMT"
     assert values.instant(at, "unixTimestamp") == "1704067200"
+
+
+def test_dates_of_json_bodies_are_spelt_as_the_model_says():
+    output = load.service("accessanalyzer").operations["GetAnalyzer"].output
+    told = values.dated(output, {"analyzer": {"createdAt": 1_700_000_000.5, "name": "a"}})
+    assert told == {"analyzer": {"createdAt": "2023-11-14T22:13:20.500Z", "name": "a"}}
+    other = load.service("efs").operations["DescribeFileSystems"].output
+    assert values.dated(other, {"FileSystems": [{"CreationTime": 1.0}]}) == {
+        "FileSystems": [{"CreationTime": 1.0}]
+    }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from freehold.isolation.account.things import KEYS, LINES, NEW
+from freehold.kernel.analysis import kept
 from freehold.kernel.declare.operation import EVERYTHING, Operation, on_everything
 from freehold.kernel.declare.service import Registry
 
@@ -24,6 +25,11 @@ READS_IDENTITY = ("Get", "List", "Simulate", "Generate")
 ELSEWHERE = frozenset({"sts", "ec2"})
 # Asked for each resource through the service's own action on tags, which stands here already.
 BY_OTHERS = frozenset({"TagResources", "UntagResources", "DeleteObjects"})
+# Tell nothing of the account: what they are given, and that there are no trails.
+TELL_NOTHING = frozenset(
+    {"ValidatePolicy", "CheckAccessNotGranted", "CheckNoNewAccess", "DescribeTrails", "ListTrails"}
+    | {"GetTrail", "GetTrailStatus", "GetEventSelectors"}
+)
 # Refused by the server itself to sessions of another domain, whatever policy says.
 STRANGERS_REFUSED = frozenset({"CreateApp", "CreatePresignedDomainUrl"})
 _SAGEMAKER = "sagemaker:"
@@ -89,7 +95,7 @@ def of(registry: Registry) -> tuple[list[Form], list[str]]:
 def _is_elsewhere(operation: Operation) -> bool:
     return (
         operation.service.prefix in ELSEWHERE
-        or operation.name in BY_OTHERS
+        or operation.name in BY_OTHERS | TELL_NOTHING
         or (operation.service.prefix == "iam" and operation.is_create)
         or (operation.is_create and not _is_taggable(operation))
     )
@@ -102,7 +108,7 @@ def _is_taggable(operation: Operation) -> bool:
 
 def _forms(operation: Operation) -> Iterable[Form]:
     prefix, name = operation.service.prefix, operation.name
-    if prefix in ELSEWHERE or name in BY_OTHERS:
+    if prefix in ELSEWHERE or name in BY_OTHERS | TELL_NOTHING:
         return
     if operation.is_create:
         yield from _creates(operation)
@@ -112,6 +118,8 @@ def _forms(operation: Operation) -> Iterable[Form]:
         yield Form("account", operation.action, "lists", operation)
     elif target == "on_all_groups":
         yield Form("account", operation.action, "lists", operation, on="log-group::log-stream:")
+    elif prefix == "access-analyzer":  # its findings tell of every domain
+        yield Form("account", operation.action, "lists", operation, on=f"analyzer/{kept.NAME}")
     elif target == "_about" and prefix == "elasticfilesystem":
         yield Form("account", operation.action, "lists", operation)
         yield _on(operation, frozenset({operation.resource.kind if operation.resource else ""}))

@@ -1,6 +1,6 @@
 """Finds entries of the audit log by what they hold, newest first, a page at a time.
 
-What the index (``store/trail.py``) holds is found by it; what is younger is read as it stands, so
+What the index (``store/index/trail.py``) holds is found by it; what is younger is read as it stands, so
 that an answer never waits for the loop that indexes. A page that would read too much ends early,
 with the place where the next one goes on.
 """
@@ -16,8 +16,8 @@ from typing import NamedTuple
 from freehold.base import ids
 from freehold.kernel.trail.terms import has, instant
 from freehold.store import audit
-from freehold.store import trail as index
 from freehold.store.audit import DISORDER_SECONDS, Entry
+from freehold.store.index import trail as index
 from freehold.store.unit import Unit
 
 READ_MAX = 20_000  # entries that one page reads: below half a second

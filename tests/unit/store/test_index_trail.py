@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from freehold.store import trail
-from freehold.store.trail import NOTHING, Builder, Mark
+from freehold.store.index import trail
+from freehold.store.index.trail import NOTHING, Builder, Mark
 
 WORDS = ("a", "b", "c", "d")
 ENTRY = st.sets(st.sampled_from(WORDS))

@@ -1,0 +1,1 @@
+"""What is made from the database, and can be made anew: files of their own beside it."""
