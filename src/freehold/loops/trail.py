@@ -1,7 +1,8 @@
 """The trail: indexes the audit log, so that a look-up over a million entries is quick.
 
-From ``store/audit.py`` to ``store/index/trail.py``, a batch a turn, in the order of the log. It takes a
-fifth of a core at most, whatever the server writes; what it has not reached is found without it.
+From ``store/audit.py`` to ``store/index/trail.py``, a batch a turn, in the order of the log. It
+takes a fifth of a core at most, whatever the server writes; what it has not reached is found
+without it.
 """
 
 from __future__ import annotations

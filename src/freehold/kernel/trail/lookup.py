@@ -1,8 +1,8 @@
 """Finds entries of the audit log by what they hold, newest first, a page at a time.
 
-What the index (``store/index/trail.py``) holds is found by it; what is younger is read as it stands, so
-that an answer never waits for the loop that indexes. A page that would read too much ends early,
-with the place where the next one goes on.
+What the index (``store/index/trail.py``) holds is found by it; what is younger is read as it
+stands, so that an answer never waits for the loop that indexes. A page that would read too much
+ends early, with the place where the next one goes on.
 """
 
 from __future__ import annotations
