@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup check test unit e2e bench docs demo serve lock clean
+.PHONY: help setup console check test unit e2e browser bench docs demo serve lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -14,21 +14,26 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 	@echo "setting up $(VENV) (about half a minute)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@FREEHOLD_BUILD_CONSOLE=no $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(VENV)/.ready ## make .venv with Freehold and its tools
+	@$(BIN)/python console/build.py
+
+console: setup ## build the web console, if its sources changed (setup does so too)
 
 check: setup ## format, lint, types, floors: seconds
 	@$(BIN)/ruff format --check --quiet src tests
 	@$(BIN)/ruff check --quiet src tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo | tail -n 1
+	@$(BIN)/python console/build.py check
 
 test: check ## everything that must pass: check, unit, contract, e2e
 	@$(BIN)/python -m tests.support.machine
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
 	@$(BIN)/python -m pytest -q tests/e2e
+	@$(BIN)/python -m pytest -q tests/browser
 
 unit: setup ## the fast tests only
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
@@ -36,6 +41,10 @@ unit: setup ## the fast tests only
 e2e: setup ## unmodified clients against real servers
 	@$(BIN)/python -m tests.support.machine
 	@$(BIN)/python -m pytest -q tests/e2e
+
+browser: setup ## the console in Chromium
+	@$(BIN)/python -m tests.support.machine
+	@$(BIN)/python -m pytest -q tests/browser
 
 bench: setup ## measure; never part of the tests
 	@$(BIN)/python -m tests.bench

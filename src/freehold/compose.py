@@ -28,6 +28,7 @@ from freehold.edge.api import Api
 from freehold.edge.apps.claims import Claims
 from freehold.edge.apps.gate import Gate
 from freehold.edge.apps.proxy import AppProxy
+from freehold.edge.console import door
 from freehold.edge.dns import answers
 from freehold.edge.listen import hosts, tls
 from freehold.edge.listen.connections import Listener
@@ -200,6 +201,7 @@ async def _serving(house: House, ready: Callable[[str], None]) -> None:
     answers.join(house.api, outward, lambda host: serves(host) or hosts.is_telemetry(host))
     account_settings.join(house.api, kernel)
     storage.join(house.api, kernel)
+    door.join(house.api, kernel)
     proxy = AppProxy(Gate(kernel, claims.url_of))
     server = Server(
         house.api,

@@ -47,7 +47,10 @@ class Visitor(NamedTuple):
 
 
 class Api:
-    """Answers AWS calls. ``special`` answers paths of our own, ``stream`` S3's objects."""
+    """Answers AWS calls. ``special`` answers paths of our own, ``stream`` S3's objects.
+
+    ``console`` finds who answers a request on ``/`` or ``/console``; None: it is AWS's.
+    """
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -55,6 +58,7 @@ class Api:
         self._writes = Writes(kernel)
         self._strangers = Strangers(kernel)
         self.special: dict[str, Special] = {}
+        self.console: Callable[[Scope], Special | None] | None = None
         self.stream: Callable[[Visitor, Operation, Receive, Send], Awaitable[None]] | None = None
         self._unserved: dict[tuple[str, str], Operation] = {}
 
@@ -62,6 +66,8 @@ class Api:
         """ASGI entry of one HTTP request."""
         path = scope["path"]
         special = self.special.get(path) if path.startswith("/_freehold/") else None
+        if special is None and self.console is not None and path[:8] in ("/", "/console"):
+            special = self.console(scope)
         if special is not None:
             await special(scope, receive, send)
             return

@@ -70,10 +70,11 @@ class Verifier:
         request_id: str,
         *,
         family: Family | None = None,
+        operation: str = "",
     ) -> Known:
         """Verify. ``model`` is None where the operation stands in a body nobody may read yet.
 
-        ``family`` names the rules and words for what is no call of AWS's.
+        ``family`` and ``operation`` name the rules and words for what is no call of AWS's.
 
         Raises:
             Unauthenticated: In the protocol's own words; an audit entry is left, within bounds.
@@ -99,7 +100,7 @@ class Verifier:
             kernel.stranger(
                 fault,
                 service=(credential.service if credential else "")[:64],
-                operation="" if model is None else model.name,
+                operation=operation if model is None else model.name,
                 access_key="" if credential is None else credential.access_key_id[:128],
                 source_ip=source_ip,
                 request_id=request_id,

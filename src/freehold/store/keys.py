@@ -77,3 +77,9 @@ def spend(connection: sqlite3.Connection, ticket: str, expires: float, now: floa
         ).rowcount
         == 1
     )
+
+
+def is_spent(connection: sqlite3.Connection, ticket: str) -> bool:
+    """Whether a one-time ticket was used, or a console session was signed out."""
+    found = connection.execute("select 1 from spent_ticket where id = ?", (ticket,)).fetchone()
+    return found is not None

@@ -69,6 +69,11 @@ def address(request: Request) -> tuple[str | None, str | None]:
     return bucket or None, key or None
 
 
+def is_virtual(request: Request) -> bool:
+    """Whether the host names a bucket, so that the path is a key and nothing else."""
+    return _in_host(request) is not None
+
+
 def resource(request: Request) -> str:
     """The raw path with the bucket in front, wherever it is named: what SigV2 signs."""
     named = _in_host(request)

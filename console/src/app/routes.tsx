@@ -1,0 +1,30 @@
+// All pages: their path, their name, their place in the navigation, their file. The one list that
+// a new page is added to; what is not in it is not shown. See docs/howto/add-a-console-page.md.
+import type { ComponentType } from "react";
+
+export interface Page {
+  /** Below /console, such as `/domains/:DomainId`. */
+  path: string;
+  /** In the navigation; pages without it are reached from others. */
+  nav?: { text: string; section: Section };
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+export type Section = "Machine learning" | "Money" | "Governance" | "";
+
+export const SECTIONS: Section[] = ["", "Machine learning", "Money", "Governance"];
+
+export const PAGES: Page[] = [
+  {
+    path: "/domains",
+    nav: { text: "Domains", section: "" },
+    load: () => import("~/pages/domains/Domains"),
+  },
+  { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
+  { path: "/open", load: () => import("~/pages/open/Open") },
+];
+
+/** Where nobody said where to go. */
+export const HOME = "/domains";
+
+export const hasPage = (path: string): boolean => PAGES.some((page) => page.path === path);

@@ -1,0 +1,5 @@
+// Resource Groups Tagging: loaded with the first page that calls it.
+import { ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api";
+import { service } from "./service";
+
+export const tagging = service("tag", (config) => new ResourceGroupsTaggingAPIClient(config));

@@ -1,0 +1,151 @@
+// What runs in a domain, whose it is, and the way to stop it.
+import { type AppDetails, DeleteAppCommand, ListAppsCommand } from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
+import Toggle from "@cloudscape-design/components/toggle";
+import { useMemo, useState } from "react";
+import { whileAny } from "~/aws/polling";
+import { sagemaker } from "~/aws/sagemaker";
+import { useAction } from "~/aws/useAction";
+import { usePages } from "~/aws/useCall";
+import { counted } from "~/format/amounts";
+import { type Column, DataTable } from "~/parts/DataTable";
+import { Empty } from "~/parts/Empty";
+import { InnerButton } from "~/parts/InnerButton";
+import { isPassing, Status } from "~/parts/Status";
+import { TypedDelete } from "~/parts/TypedDelete";
+import { useUrlState } from "~/parts/urlState";
+import { When } from "~/parts/When";
+
+const poll = whileAny<AppDetails>((app) => isPassing(app.Status));
+const ENDED = new Set(["Deleted", "Failed"]);
+
+export function AppsTab({ domainId }: { domainId: string }) {
+  const [chosen, choose] = useState<AppDetails[]>([]);
+  const [isAsking, setAsking] = useState(false);
+  const [ended, setEnded] = useUrlState("ended", "no");
+  const apps = usePages(
+    sagemaker,
+    ListAppsCommand,
+    { DomainIdEquals: domainId, MaxResults: 100 },
+    "Apps",
+    { every: poll },
+  );
+  const shown = useMemo(
+    () => ({
+      ...apps,
+      data: apps.data?.filter((app) => ended === "yes" || !ENDED.has(app.Status ?? "")),
+    }),
+    [apps, ended],
+  );
+  const stop = useAction(() => Promise.all(chosen.map((app) => stopApp(domainId, app))), {
+    done: () => `${counted(chosen.length, "app is", "apps are")} being stopped.`,
+  });
+  const canStop = chosen.length > 0 && chosen.every((app) => app.Status === "InService");
+  return (
+    <>
+      <DataTable<AppDetails>
+        id="apps"
+        title="Apps"
+        nouns={["app", "apps"]}
+        of={shown}
+        rowId={rowId}
+        columns={COLUMNS}
+        selection={{ type: "multi", items: chosen, onChange: choose }}
+        filters={
+          <Toggle
+            checked={ended === "yes"}
+            onChange={({ detail }) => setEnded(detail.checked ? "yes" : "no")}
+          >
+            Show ended apps
+          </Toggle>
+        }
+        actions={
+          <Button disabled={!canStop} onClick={() => setAsking(true)}>
+            Stop
+          </Button>
+        }
+        empty={
+          <Empty
+            title="Nothing runs"
+            action={<InnerButton to={`/domains/${domainId}?tab=users`}>To the users</InnerButton>}
+          >
+            An app starts when somebody opens JupyterLab, and costs until it is stopped.
+          </Empty>
+        }
+      />
+      {isAsking && (
+        <TypedDelete
+          title={`Stop ${counted(chosen.length, "app")}?`}
+          word="stop"
+          verb="Stop"
+          action={stop}
+          onClose={() => {
+            setAsking(false);
+            choose([]);
+          }}
+        >
+          <p>{chosen.map((app) => app.SpaceName ?? app.UserProfileName).join(", ")}</p>
+          Kernels end, and what was not saved is lost. Files stay, and the bill stops.
+        </TypedDelete>
+      )}
+    </>
+  );
+}
+
+function rowId(app: AppDetails): string {
+  return [app.SpaceName ?? app.UserProfileName, app.AppType, app.AppName].join("/");
+}
+
+function stopApp(DomainId: string, app: AppDetails) {
+  const { AppType, AppName, SpaceName, UserProfileName } = app;
+  const owner = SpaceName ? { SpaceName } : { UserProfileName };
+  return sagemaker.send(DeleteAppCommand, { DomainId, AppType, AppName, ...owner });
+}
+
+const COLUMNS: Column<AppDetails>[] = [
+  {
+    id: "owner",
+    header: "Of",
+    isRowHeader: true,
+    minWidth: 180,
+    value: (app) => app.SpaceName ?? app.UserProfileName,
+    cell: (app) => app.SpaceName ?? app.UserProfileName,
+  },
+  {
+    id: "kind",
+    header: "Owner",
+    minWidth: 110,
+    value: (app) => (app.SpaceName ? "Space" : "User profile"),
+    cell: (app) => (app.SpaceName ? "Space" : "User profile"),
+  },
+  {
+    id: "type",
+    header: "Type",
+    minWidth: 120,
+    value: (app) => app.AppType,
+    cell: (app) => app.AppType,
+  },
+  {
+    id: "status",
+    header: "Status",
+    minWidth: 130,
+    value: (app) => app.Status,
+    cell: (app) => (
+      <Status status={app.Status} {...(app.Status === "InService" ? { word: "Ready" } : {})} />
+    ),
+  },
+  {
+    id: "instance",
+    header: "Instance",
+    minWidth: 140,
+    value: (app) => app.ResourceSpec?.InstanceType,
+    cell: (app) => app.ResourceSpec?.InstanceType ?? "-",
+  },
+  {
+    id: "created",
+    header: "Started",
+    minWidth: 140,
+    value: (app) => app.CreationTime?.getTime(),
+    cell: (app) => <When at={app.CreationTime} />,
+  },
+];

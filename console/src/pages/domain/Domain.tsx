@@ -1,0 +1,67 @@
+// /console/domains/{DomainId}?tab=...: one domain, a tab for each side of it.
+import { DescribeDomainCommand } from "@aws-sdk/client-sagemaker";
+import { useParams } from "react-router";
+import { Help, useHelp } from "~/app/help";
+import { SOON_MS } from "~/aws/polling";
+import { sagemaker } from "~/aws/sagemaker";
+import { useCall } from "~/aws/useCall";
+import { Copy } from "~/parts/Copy";
+import { Page } from "~/parts/Page";
+import { isPassing } from "~/parts/Status";
+import { TabsInUrl } from "~/parts/TabsInUrl";
+import { View } from "~/parts/View";
+import { AppsTab } from "./AppsTab";
+import { OverviewTab } from "./OverviewTab";
+import { SpacesTab } from "./SpacesTab";
+import { UsersTab } from "./UsersTab";
+
+const HELP = (
+  <Help title="A domain">
+    <p>
+      <b>User profiles</b> are its people. Each has a home directory and an execution role.
+    </p>
+    <p>
+      <b>Spaces</b> are what people work in: private ones of one person, shared ones of the team.
+    </p>
+    <p>
+      <b>Apps</b> are what runs and costs: an IDE of a profile or a space. Files outlive it.
+    </p>
+  </Help>
+);
+
+export default function Domain() {
+  const { DomainId = "" } = useParams();
+  useHelp(HELP);
+  const domain = useCall(
+    sagemaker,
+    DescribeDomainCommand,
+    { DomainId },
+    { every: (data) => (isPassing(data.Status) ? SOON_MS : null) },
+  );
+  const name = domain.data?.DomainName ?? DomainId;
+  return (
+    <Page
+      title={name}
+      above={[{ text: "Domains", to: "/domains" }]}
+      description={<Copy text={DomainId} what="The domain's ID" />}
+    >
+      <View of={domain} what={`the domain ${DomainId}`}>
+        {(data) => (
+          <TabsInUrl
+            label={`Domain ${name}`}
+            tabs={[
+              { id: "overview", label: "Overview", content: () => <OverviewTab domain={data} /> },
+              {
+                id: "users",
+                label: "User profiles",
+                content: () => <UsersTab domainId={DomainId} />,
+              },
+              { id: "spaces", label: "Spaces", content: () => <SpacesTab domainId={DomainId} /> },
+              { id: "apps", label: "Apps", content: () => <AppsTab domainId={DomainId} /> },
+            ]}
+          />
+        )}
+      </View>
+    </Page>
+  );
+}

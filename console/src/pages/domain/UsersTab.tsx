@@ -1,0 +1,139 @@
+// The people of a domain: add one, open their JupyterLab, delete one.
+import {
+  CreateUserProfileCommand,
+  DeleteUserProfileCommand,
+  ListUserProfilesCommand,
+  type UserProfileDetails,
+} from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { whileAny } from "~/aws/polling";
+import { sagemaker } from "~/aws/sagemaker";
+import { useAction } from "~/aws/useAction";
+import { usePages } from "~/aws/useCall";
+import { type Column, DataTable } from "~/parts/DataTable";
+import { Empty } from "~/parts/Empty";
+import { OpenButton } from "~/parts/OpenButton";
+import { isPassing, Status } from "~/parts/Status";
+import { TypedDelete } from "~/parts/TypedDelete";
+import { When } from "~/parts/When";
+import { NameDialog } from "./NameDialog";
+
+const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
+
+export function UsersTab({ domainId }: { domainId: string }) {
+  const [chosen, choose] = useState<UserProfileDetails[]>([]);
+  const [dialog, setDialog] = useState<"add" | "delete" | null>(null);
+  const users = usePages(
+    sagemaker,
+    ListUserProfilesCommand,
+    { DomainIdEquals: domainId, MaxResults: 100 },
+    "UserProfiles",
+    { every: poll },
+  );
+  const add = useAction(
+    (UserProfileName: string) =>
+      sagemaker.send(CreateUserProfileCommand, { DomainId: domainId, UserProfileName }),
+    { done: (name) => `User profile ${name} was added.` },
+  );
+  const name = chosen[0]?.UserProfileName ?? "";
+  const remove = useAction(
+    () => sagemaker.send(DeleteUserProfileCommand, { DomainId: domainId, UserProfileName: name }),
+    { done: () => `User profile ${name} is being deleted.` },
+  );
+  const button = (
+    <Button variant="primary" onClick={() => setDialog("add")}>
+      Add user
+    </Button>
+  );
+  return (
+    <>
+      <DataTable<UserProfileDetails>
+        id="users"
+        title="User profiles"
+        nouns={["user profile", "user profiles"]}
+        of={users}
+        rowId={(user) => user.UserProfileName ?? ""}
+        columns={columnsOf(domainId)}
+        selection={{ type: "single", items: chosen, onChange: choose }}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button disabled={!chosen.length} onClick={() => setDialog("delete")}>
+              Delete
+            </Button>
+            {button}
+          </SpaceBetween>
+        }
+        empty={
+          <Empty title="No people yet" action={button}>
+            A user profile is one person here: a home directory, a role, a name on the bill.
+          </Empty>
+        }
+      />
+      {dialog === "add" && (
+        <NameDialog
+          title="Add user"
+          label="User profile name"
+          hint="Letters, digits and hyphens, up to 63; it cannot be changed."
+          verb="Add"
+          action={add}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === "delete" && (
+        <TypedDelete
+          title={`Delete ${name}?`}
+          word={name}
+          action={remove}
+          onClose={() => {
+            setDialog(null);
+            choose([]);
+          }}
+        >
+          The profile goes for good. Its apps and private spaces must be gone before; its files stay
+          on the domain's file system until the domain is deleted with them.
+        </TypedDelete>
+      )}
+    </>
+  );
+}
+
+function columnsOf(domainId: string): Column<UserProfileDetails>[] {
+  return [
+    {
+      id: "name",
+      header: "Name",
+      isRowHeader: true,
+      minWidth: 180,
+      value: (user) => user.UserProfileName,
+      cell: (user) => user.UserProfileName,
+    },
+    {
+      id: "status",
+      header: "Status",
+      minWidth: 130,
+      value: (user) => user.Status,
+      cell: (user) => <Status status={user.Status} />,
+    },
+    {
+      id: "created",
+      header: "Created",
+      minWidth: 140,
+      value: (user) => user.CreationTime?.getTime(),
+      cell: (user) => <When at={user.CreationTime} />,
+    },
+    {
+      id: "open",
+      header: "Open",
+      minWidth: 160,
+      cell: (user) => (
+        <OpenButton
+          domainId={domainId}
+          userProfileName={user.UserProfileName ?? ""}
+          isDisabled={user.Status !== "InService"}
+        />
+      ),
+    },
+  ];
+}

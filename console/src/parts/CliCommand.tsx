@@ -1,0 +1,15 @@
+// The command that would do the same, to copy into a shell or a script.
+import Box from "@cloudscape-design/components/box";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import { Copy } from "./Copy";
+
+export function CliCommand({ command, isOpen = false }: { command: string; isOpen?: boolean }) {
+  return (
+    <ExpandableSection headerText="The same by the aws CLI" defaultExpanded={isOpen}>
+      <Box padding={{ top: "xs" }}>
+        <pre className="code">{command}</pre>
+        <Copy text={command} what="The command" shown="Copy " />
+      </Box>
+    </ExpandableSection>
+  );
+}

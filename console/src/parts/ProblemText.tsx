@@ -1,0 +1,27 @@
+// A problem in AWS's own words, with its request id to copy; used in views, forms and notices alike.
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { hasPage } from "~/app/routes";
+import type { Problem } from "~/aws/problem";
+import { Copy } from "./Copy";
+
+export function ProblemText({ problem }: { problem: Problem }) {
+  const { requestId, message } = problem;
+  return (
+    <SpaceBetween size="xxs">
+      <span className="break">{message}</span>
+      {requestId && (
+        <span>
+          Request id: <Copy text={requestId} what="The request id" />{" "}
+          {hasPage("/access") ? (
+            <Link href={`/console/access?tab=explain&request=${requestId}`}>Explain</Link>
+          ) : (
+            <>
+              Why: <Copy text={`freehold explain ${requestId}`} what="The command" />
+            </>
+          )}
+        </span>
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,29 @@
+// A table's filter, sorting and page in the URL: `?q=fin&sort=-cost&page=2`; with its own prefix where
+// a page has several tables.
+import { useUrlStates } from "./urlState";
+
+export interface TableUrl {
+  filter: string;
+  sort: string;
+  isDescending: boolean;
+  page: number;
+  setFilter: (text: string) => void;
+  setSort: (column: string, isDescending: boolean) => void;
+  setPage: (page: number) => void;
+}
+
+export function useTableUrl(id: string): TableUrl {
+  const [query, set] = useUrlStates();
+  const name = (what: string) => `${id}.${what}`;
+  const sort = query.get(name("sort")) ?? "";
+  return {
+    filter: query.get(name("q")) ?? "",
+    sort: sort.replace(/^-/, ""),
+    isDescending: sort.startsWith("-"),
+    page: Math.max(1, Number(query.get(name("page"))) || 1),
+    setFilter: (text) => set({ [name("q")]: text, [name("page")]: null }),
+    setSort: (column, isDescending) =>
+      set({ [name("sort")]: isDescending ? `-${column}` : column }),
+    setPage: (page) => set({ [name("page")]: page > 1 ? String(page) : null }),
+  };
+}

@@ -1,0 +1,1 @@
+"""Signing in to the console: wrong tries counted, a person proven, short keys given and renewed."""
