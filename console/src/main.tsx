@@ -3,7 +3,7 @@ import "virtual:theme.css";
 import "./app/style.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./app/App";
+import { App } from "~/app/App";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -10,10 +10,10 @@ import {
   Route,
   RouterProvider,
 } from "react-router";
-import { AnnouncerProvider } from "./announcer";
+import { AnnouncerProvider } from "~/page/announcer";
+import { HelpProvider } from "~/page/help";
+import { NoticesProvider } from "~/page/notices";
 import { Crash } from "./Crash";
-import { HelpProvider } from "./help";
-import { NoticesProvider } from "./notices";
 import { HOME, PAGES } from "./routes";
 import { Shell } from "./Shell";
 import { SignedIn } from "./SignedIn";

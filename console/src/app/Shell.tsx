@@ -2,11 +2,11 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation, useNavigation } from "react-router";
-import { Loading } from "~/parts/Loading";
-import { BreadcrumbsPlace } from "./breadcrumbs";
+import { BreadcrumbsPlace } from "~/page/breadcrumbs";
+import { useHelpContent } from "~/page/help";
+import { NoticeBars } from "~/page/notices";
+import { Loading } from "~/views/Loading";
 import { ConnectionLost } from "./ConnectionLost";
-import { useHelpContent } from "./help";
-import { NoticeBars } from "./notices";
 import { SessionEnded } from "./SessionEnded";
 import { SideBar } from "./SideBar";
 import { TopBar } from "./TopBar";

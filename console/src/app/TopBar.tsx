@@ -1,11 +1,11 @@
 // The top bar: our name, how it looks, and who is signed in.
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { useHref, useNavigate } from "react-router";
+import { useNotices } from "~/page/notices";
 import { copyText } from "~/parts/copyText";
 import { session } from "~/session/session";
 import { shortName, useIdentity } from "~/session/useSession";
 import { type Density, type Mode, setLook, useLook } from "./look";
-import { useNotices } from "./notices";
 
 const MODES: Array<[Mode, string]> = [
   ["system", "As the system"],

@@ -1,6 +1,6 @@
 // The one way for a page to change something: run it, know whether it runs, tell how it ended.
 import { useCallback, useState } from "react";
-import { useNotices } from "~/app/notices";
+import { useNotices } from "~/page/notices";
 import { renewAll } from "./cache";
 import { type Problem, problemOf } from "./problem";
 

@@ -1,7 +1,8 @@
 // No such page.
-import { Empty } from "~/parts/Empty";
+
+import { Page } from "~/page/Page";
 import { InnerButton } from "~/parts/InnerButton";
-import { Page } from "~/parts/Page";
+import { Empty } from "~/views/Empty";
 
 export default function NotFound() {
   return (

@@ -1,7 +1,7 @@
 // A text with a button that copies it; where that cannot be done, the text is selected instead.
 import Button from "@cloudscape-design/components/button";
 import { useRef, useState } from "react";
-import { useAnnounce } from "~/app/announcer";
+import { useAnnounce } from "~/page/announcer";
 import { copyText } from "./copyText";
 
 interface CopyProps {

@@ -8,7 +8,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useId, useState } from "react";
 import type { Action } from "~/aws/useAction";
-import { ProblemText } from "./ProblemText";
+import { ProblemText } from "~/views/ProblemText";
 
 interface TypedDeleteProps {
   title: string;

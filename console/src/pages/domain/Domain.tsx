@@ -1,15 +1,15 @@
 // /console/domains/{DomainId}?tab=...: one domain, a tab for each side of it.
 import { DescribeDomainCommand } from "@aws-sdk/client-sagemaker";
 import { useParams } from "react-router";
-import { Help, useHelp } from "~/app/help";
 import { SOON_MS } from "~/aws/polling";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
+import { Help, useHelp } from "~/page/help";
+import { Page } from "~/page/Page";
+import { TabsInUrl } from "~/page/TabsInUrl";
 import { Copy } from "~/parts/Copy";
-import { Page } from "~/parts/Page";
 import { isPassing } from "~/parts/Status";
-import { TabsInUrl } from "~/parts/TabsInUrl";
-import { View } from "~/parts/View";
+import { View } from "~/views/View";
 import { AppsTab } from "./AppsTab";
 import { OverviewTab } from "./OverviewTab";
 import { SpacesTab } from "./SpacesTab";

@@ -8,7 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useId, useState } from "react";
 import type { Action } from "~/aws/useAction";
 import { nameTrouble } from "~/format/names";
-import { ProblemText } from "~/parts/ProblemText";
+import { ProblemText } from "~/views/ProblemText";
 
 interface NameDialogProps {
   title: string;

@@ -1,6 +1,6 @@
 // Open a space as one of its people: its owner, or for a shared one the domain's first profile.
 import { ListUserProfilesCommand, type SpaceDetails } from "@aws-sdk/client-sagemaker";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
 import { OpenButton } from "~/parts/OpenButton";
 

@@ -9,14 +9,14 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { whileAny } from "~/aws/polling";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
-import { type Column, DataTable } from "~/parts/DataTable";
-import { Empty } from "~/parts/Empty";
 import { isPassing, Status } from "~/parts/Status";
 import { TypedDelete } from "~/parts/TypedDelete";
 import { When } from "~/parts/When";
+import { type Column, DataTable } from "~/table/DataTable";
+import { Empty } from "~/views/Empty";
 import { NameDialog } from "./NameDialog";
 import { SpaceOpen } from "./SpaceOpen";
 

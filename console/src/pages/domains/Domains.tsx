@@ -2,19 +2,19 @@
 // them: lists for the whole, and one small call for each row on the screen (Cells).
 import { type DomainDetails, ListDomainsCommand } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
-import { useBreadcrumbs } from "~/app/breadcrumbs";
-import { Help, useHelp } from "~/app/help";
 import { whileAny } from "~/aws/polling";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
 import { bytes, money } from "~/format/amounts";
+import { useBreadcrumbs } from "~/page/breadcrumbs";
+import { Help, useHelp } from "~/page/help";
 import { Copy } from "~/parts/Copy";
-import { type Column, DataTable } from "~/parts/DataTable";
-import { Empty } from "~/parts/Empty";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
 import { When } from "~/parts/When";
+import { type Column, DataTable } from "~/table/DataTable";
+import { Empty } from "~/views/Empty";
 import { NetworkCell } from "./NetworkCell";
 import { UsersCell } from "./UsersCell";
 import { type ByDomain, useByDomain } from "./useByDomain";

@@ -1,6 +1,6 @@
 // Of a row on the screen: whether its apps reach the internet, or only their VPC.
 import { DescribeDomainCommand } from "@aws-sdk/client-sagemaker";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
 
 export const NETWORKS: Record<string, string> = {

@@ -1,6 +1,6 @@
 // Of a row on the screen: how many user profiles it has, "100+" where more than a page.
 import { ListUserProfilesCommand } from "@aws-sdk/client-sagemaker";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
 
 export function UsersCell({ domainId }: { domainId: string }) {

@@ -7,10 +7,10 @@ import {
 import { DescribeFileSystemsCommand, type FileSystemDescription } from "@aws-sdk/client-efs";
 import { type AppDetails, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
-import { costs } from "~/aws/costs";
-import { efs } from "~/aws/efs";
 import type { Problem } from "~/aws/problem";
-import { sagemaker } from "~/aws/sagemaker";
+import { costs } from "~/aws/services/costs";
+import { efs } from "~/aws/services/efs";
+import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";
 import { thisMonth } from "~/format/time";

@@ -5,9 +5,9 @@ import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useSearchParams } from "react-router";
+import { Page } from "~/page/Page";
 import { InnerButton } from "~/parts/InnerButton";
-import { Page } from "~/parts/Page";
-import { Trouble } from "~/parts/Trouble";
+import { Trouble } from "~/views/Trouble";
 import { type Step, useOpening } from "./useOpening";
 
 const TYPES = {

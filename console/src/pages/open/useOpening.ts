@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { useEffect, useReducer, useState } from "react";
 import { type Problem, problemOf } from "~/aws/problem";
-import { sagemaker } from "~/aws/sagemaker";
+import { sagemaker } from "~/aws/services/sagemaker";
 
 export interface Step {
   text: string;

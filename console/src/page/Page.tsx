@@ -2,7 +2,7 @@
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import type { ReactNode } from "react";
-import { type Crumb, useBreadcrumbs } from "~/app/breadcrumbs";
+import { type Crumb, useBreadcrumbs } from "./breadcrumbs";
 
 interface PageProps {
   title: string;

@@ -3,7 +3,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { hasPage } from "~/app/routes";
 import type { Problem } from "~/aws/problem";
-import { Copy } from "./Copy";
+import { Copy } from "~/parts/Copy";
 
 export function ProblemText({ problem }: { problem: Problem }) {
   const { requestId, message } = problem;

@@ -9,10 +9,10 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import type { ReactNode } from "react";
 import type { Call } from "~/aws/useCall";
 import { count, counted } from "~/format/amounts";
-import { Empty } from "./Empty";
-import { Loading } from "./Loading";
+import { Empty } from "~/views/Empty";
+import { Loading } from "~/views/Loading";
+import { Trouble } from "~/views/Trouble";
 import { TablePreferences, useTablePreferences } from "./TablePreferences";
-import { Trouble } from "./Trouble";
 import { useTableUrl } from "./tableUrl";
 import { Updated } from "./Updated";
 

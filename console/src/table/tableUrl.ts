@@ -1,6 +1,6 @@
 // A table's filter, sorting and page in the URL: `?q=fin&sort=-cost&page=2`; with its own prefix where
 // a page has several tables.
-import { useUrlStates } from "./urlState";
+import { useUrlStates } from "~/page/urlState";
 
 export interface TableUrl {
   filter: string;

@@ -3,7 +3,7 @@
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
 import type { Problem } from "~/aws/problem";
-import { ProblemText } from "~/parts/ProblemText";
+import { ProblemText } from "~/views/ProblemText";
 
 interface Notice {
   id: string;
