@@ -20,6 +20,7 @@ export const PAGES: Page[] = [
     nav: { text: "Domains", section: "" },
     load: () => import("~/pages/domains/Domains"),
   },
+  { path: "/domains/create", load: () => import("~/pages/create-domain/CreateDomain") },
   { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
   { path: "/open", load: () => import("~/pages/open/Open") },
 ];

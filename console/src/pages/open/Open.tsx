@@ -3,19 +3,12 @@
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useSearchParams } from "react-router";
 import { Page } from "~/page/Page";
 import { InnerButton } from "~/parts/InnerButton";
+import { StepList } from "~/parts/StepList";
 import { Trouble } from "~/views/Trouble";
-import { type Step, useOpening } from "./useOpening";
-
-const TYPES = {
-  waiting: "pending",
-  running: "in-progress",
-  done: "success",
-  failed: "error",
-} as const;
+import { useOpening } from "./useOpening";
 
 export default function Open() {
   const [query] = useSearchParams();
@@ -36,9 +29,7 @@ export default function Open() {
         {problem && <Trouble problem={problem} what={`JupyterLab of ${name}`} onRetry={again} />}
         <Container>
           <SpaceBetween size="s">
-            {steps.map((step) => (
-              <StepLine key={step.text} step={step} />
-            ))}
+            <StepList steps={steps} />
             <Box color="text-body-secondary">
               This tab goes on by itself. You may leave it: what was started goes on starting.
             </Box>
@@ -47,13 +38,5 @@ export default function Open() {
         <InnerButton to={`/domains/${domainId}?tab=apps`}>To the apps of this domain</InnerButton>
       </SpaceBetween>
     </Page>
-  );
-}
-
-function StepLine({ step }: { step: Step }) {
-  return (
-    <div role="status">
-      <StatusIndicator type={TYPES[step.state]}>{step.text}</StatusIndicator>
-    </div>
   );
 }

@@ -7,11 +7,7 @@ import {
 import { useEffect, useReducer, useState } from "react";
 import { type Problem, problemOf } from "~/aws/problem";
 import { sagemaker } from "~/aws/services/sagemaker";
-
-export interface Step {
-  text: string;
-  state: "waiting" | "running" | "done" | "failed";
-}
+import { type Step, shown } from "~/aws/useSteps";
 
 interface Goal {
   domainId: string;
@@ -19,11 +15,11 @@ interface Goal {
   spaceName: string;
 }
 
-const TEXTS = [
-  "Looking for the app",
-  "Starting JupyterLab",
-  "Asking for its address",
-  "Going there",
+const PLAN = [
+  { text: "Looking for the app" },
+  { text: "Starting JupyterLab" },
+  { text: "Asking for its address" },
+  { text: "Going there" },
 ];
 const LOOK_MS = 1000;
 const WAIT_MS_MAX = 5 * 60 * 1000;
@@ -49,14 +45,8 @@ export function useOpening(goal: Goal): {
     return () => leaving.abort();
   }, [domainId, userProfileName, spaceName, turn]);
 
-  const steps = TEXTS.map((text, index) => ({ text, state: stateOf(index, at, !!problem) }));
+  const steps = shown(PLAN, at, problem ? "failed" : "running");
   return { steps, problem, again };
-}
-
-function stateOf(index: number, at: number, isBroken: boolean): Step["state"] {
-  if (index < at) return "done";
-  if (index > at) return "waiting";
-  return isBroken ? "failed" : "running";
 }
 
 async function open(goal: Goal, signal: AbortSignal, tell: (step: number) => void): Promise<void> {

@@ -68,7 +68,8 @@ class Exchange:
                 return
         except Fault as fault:
             status = next((code for kind, code in STATUS if isinstance(fault, kind)), 503)
-            said = {"Code": fault.code or type(fault).__name__, "Message": fault.message}
+            code = fault.code or ("AccessDenied" if status == 403 else type(fault).__name__)
+            said = {"Code": code, "Message": fault.message}
             is_over = scope["path"] == RENEW and status == 401
             await _send(send, status, said, request_id, _forget(scope) if is_over else None)
             return

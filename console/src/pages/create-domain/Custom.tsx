@@ -1,0 +1,117 @@
+// The custom wizard: five steps, each checked as the API would, and a review with the command. What
+// was typed survives going back, reloading and a lost connection (`useDraft`).
+import { CreateDomainCommand, CreateUserProfileCommand } from "@aws-sdk/client-sagemaker";
+import Alert from "@cloudscape-design/components/alert";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Wizard from "@cloudscape-design/components/wizard";
+import { useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { renewAll } from "~/aws/cache";
+import { sagemaker } from "~/aws/services/sagemaker";
+import { type Plan, useSteps } from "~/aws/useSteps";
+import { useNotices } from "~/page/notices";
+import { useUrlState } from "~/page/urlState";
+import { useDraft } from "~/page/useDraft";
+import { StepList } from "~/parts/StepList";
+import { ProblemText } from "~/views/ProblemText";
+import { CHECKS, type Draft, EMPTY, peopleOf, requestOf } from "./draft";
+import { DetailsStep } from "./steps/DetailsStep";
+import { NetworkStep } from "./steps/NetworkStep";
+import { PeopleStep } from "./steps/PeopleStep";
+import { ReviewStep } from "./steps/ReviewStep";
+import { StorageStep } from "./steps/StorageStep";
+
+export interface StepProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  troubles: Partial<Record<keyof Draft, string>>;
+}
+
+export function Custom() {
+  const navigate = useNavigate();
+  const notices = useNotices();
+  const [draft, setDraft, forget] = useDraft("custom-domain", EMPTY);
+  const [step, setStep] = useUrlState("step", "1", { push: true });
+  const [isTried, setTried] = useState(false);
+  const making = useSteps();
+  const domainId = useRef("");
+  const first = CHECKS.findIndex((check) => Object.keys(check(draft)).length > 0);
+  // A link into the middle of the wizard leads to the first step that is not well.
+  const wanted = Math.min(Math.max(0, Number(step) - 1 || 0), CHECKS.length - 1);
+  const at = first === -1 ? wanted : Math.min(wanted, first);
+  const troubles = isTried ? (CHECKS[at]?.(draft) ?? {}) : {};
+  const change = (part: Partial<Draft>) => {
+    setDraft(part);
+    making.reset();
+  };
+  const given = { draft, change, troubles };
+
+  function go(to: number): void {
+    setTried(to > at);
+    if (to > at && Object.keys(CHECKS[at]?.(draft) ?? {}).length > 0) return;
+    setTried(false);
+    setStep(String(to + 1));
+  }
+
+  async function create(): Promise<void> {
+    const isDone = await making.go(planOf(draft, domainId));
+    renewAll();
+    if (!isDone) return;
+    forget();
+    notices.success(`Domain ${draft.name} was created.`);
+    navigate(`/domains/${domainId.current}`);
+  }
+
+  return (
+    <Wizard
+      activeStepIndex={at}
+      onNavigate={({ detail }) => go(detail.requestedStepIndex)}
+      onCancel={() => {
+        forget();
+        navigate("/domains");
+      }}
+      onSubmit={() => void create()}
+      isLoadingNextStep={making.isRunning}
+      submitButtonText={making.problem ? "Go on" : "Create domain"}
+      steps={[
+        { title: "Name and tags", content: <DetailsStep {...given} /> },
+        { title: "Role and people", content: <PeopleStep {...given} /> },
+        { title: "Network", content: <NetworkStep {...given} /> },
+        { title: "Storage and start page", content: <StorageStep {...given} /> },
+        {
+          title: "Review",
+          content: (
+            <SpaceBetween size="l">
+              <ReviewStep draft={draft} onEdit={go} />
+              {making.steps.length > 0 && <StepList steps={making.steps} />}
+              {making.problem && (
+                <Alert type="error" header="It stopped here">
+                  <ProblemText problem={making.problem} />
+                </Alert>
+              )}
+            </SpaceBetween>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function planOf(draft: Draft, domainId: { current: string }): Plan[] {
+  return [
+    {
+      text: `Domain ${draft.name}`,
+      run: async () => {
+        const { DomainArn } = await sagemaker.send(CreateDomainCommand, requestOf(draft));
+        domainId.current = DomainArn?.split("/").pop() ?? "";
+      },
+    },
+    ...peopleOf(draft).map((UserProfileName) => ({
+      text: `User profile ${UserProfileName}`,
+      run: async () => {
+        const named = { DomainId: domainId.current, UserProfileName };
+        await sagemaker.send(CreateUserProfileCommand, named);
+      },
+    })),
+  ];
+}
