@@ -1,5 +1,5 @@
 // What stands around every page: top bar, navigation, help, notices; and what may come over it.
-import AppLayout from "@cloudscape-design/components/app-layout";
+import AppLayout from "@cloudscape-design/components/app-layout-toolbar";
 import { Suspense, useEffect, useRef, useState } from "react";
 import { Outlet, useLocation, useNavigation } from "react-router";
 import { BreadcrumbsPlace } from "~/page/breadcrumbs";
@@ -31,7 +31,7 @@ export function Shell() {
         navigation={<SideBar />}
         navigationOpen={isNavigationOpen}
         onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
-        navigationWidth={220}
+        navigationWidth={200}
         breadcrumbs={<BreadcrumbsPlace />}
         notifications={
           <>

@@ -6,19 +6,22 @@ import type { Problem } from "~/aws/problem";
 import { Copy } from "~/parts/Copy";
 
 export function ProblemText({ problem }: { problem: Problem }) {
-  const { requestId, message } = problem;
+  const { kind, requestId, message } = problem;
   return (
     <SpaceBetween size="xxs">
       <span className="break">{message}</span>
       {requestId && (
         <span>
-          Request id: <Copy text={requestId} what="The request id" />{" "}
+          Request id: <Copy text={requestId} what="The request id" />
+        </span>
+      )}
+      {requestId && kind === "forbidden" && (
+        <span>
+          Why:{" "}
           {hasPage("/access") ? (
-            <Link href={`/console/access?tab=explain&request=${requestId}`}>Explain</Link>
+            <Link href={`/console/access?tab=explain&request=${requestId}`}>explain this</Link>
           ) : (
-            <>
-              Why: <Copy text={`freehold explain ${requestId}`} what="The command" />
-            </>
+            <Copy text={`freehold explain ${requestId}`} what="The command" />
           )}
         </span>
       )}

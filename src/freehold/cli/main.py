@@ -16,6 +16,7 @@ from freehold.base.errors import Fault
 WORDS = {
     "up": "start the server",
     "env": "export lines for an administrator's shell",
+    "console": "where the web console is, and how to sign in",
     "credentials": "credentials of a profile or space, for this machine's administrator",
     "runtime": "install or list runtimes",
     "doctor": "what this host can do, and how to mend what it cannot",

@@ -14,6 +14,7 @@ from freehold.base import log
 from freehold.base.errors import Invalid
 from freehold.base.settings import ACCOUNT_ID_DEFAULT, REGION_DEFAULT, Settings, state_directory
 from freehold.compose import recorded, serve
+from freehold.edge.console.door import HOME
 
 
 def add_to(words: Any) -> None:
@@ -72,10 +73,16 @@ def run(chosen: argparse.Namespace) -> int:
         has_hard_volumes=chosen.space_volumes == "auto",
     )
     try:
-        serve(settings, lambda url: print(f"ready {url}", flush=True))
+        serve(settings, _ready)
     except OSError as error:
         raise Invalid(f"state {state} cannot be used: {error}") from error
     finally:
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
     return 0
+
+
+def _ready(url: str) -> None:
+    """One line for whoever waits for it, one for a person."""
+    print(f"ready {url}", flush=True)
+    print(f"console {url}{HOME} (keys: freehold env)", file=sys.stderr, flush=True)

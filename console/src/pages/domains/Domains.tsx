@@ -8,7 +8,6 @@ import { usePages } from "~/aws/useCall";
 import { bytes, money } from "~/format/amounts";
 import { useBreadcrumbs } from "~/page/breadcrumbs";
 import { Help, useHelp } from "~/page/help";
-import { Copy } from "~/parts/Copy";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
@@ -74,61 +73,61 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
       id: "name",
       header: "Name",
       isRowHeader: true,
-      minWidth: 140,
+      minWidth: 130,
       value: (domain) => domain.DomainName,
       cell: (domain) => <InnerLink to={`/domains/${id(domain)}`}>{domain.DomainName}</InnerLink>,
     },
     {
       id: "id",
       header: "ID",
-      minWidth: 165,
+      minWidth: 160,
       value: id,
-      cell: (domain) => <Copy text={id(domain)} what="The domain's ID" />,
+      cell: (domain) => <code>{id(domain)}</code>,
     },
     {
       id: "status",
       header: "Status",
-      minWidth: 115,
+      minWidth: 125,
       value: (domain) => domain.Status,
       cell: (domain) => <Status status={domain.Status} />,
     },
     {
       id: "network",
       header: "Network",
-      minWidth: 125,
+      minWidth: 140,
       cell: (domain) => <NetworkCell domainId={id(domain)} />,
     },
     {
       id: "users",
       header: "Users",
-      minWidth: 75,
+      minWidth: 85,
       cell: (domain) => <UsersCell domainId={id(domain)} />,
     },
     {
       id: "apps",
       header: "Running apps",
-      minWidth: 140,
+      minWidth: 150,
       value: (domain) => sums.apps.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.apps} value={sums.apps.of(id(domain))} />,
     },
     {
       id: "storage",
       header: "Storage",
-      minWidth: 105,
+      minWidth: 110,
       value: (domain) => sums.storage.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.storage} value={sums.storage.of(id(domain))} as={bytes} />,
     },
     {
       id: "cost",
       header: "Month's cost",
-      minWidth: 130,
+      minWidth: 145,
       value: (domain) => sums.cost.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.cost} value={sums.cost.of(id(domain))} as={money} />,
     },
     {
       id: "created",
       header: "Created",
-      minWidth: 115,
+      minWidth: 125,
       value: (domain) => domain.CreationTime?.getTime(),
       cell: (domain) => <When at={domain.CreationTime} />,
     },
@@ -136,7 +135,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
       id: "modified",
       header: "Last modified",
       isHidden: true,
-      minWidth: 140,
+      minWidth: 150,
       value: (domain) => domain.LastModifiedTime?.getTime(),
       cell: (domain) => <When at={domain.LastModifiedTime} />,
     },
