@@ -143,12 +143,22 @@ def visit(chromium: Browser, server: RunningServer) -> Iterator[Callable[..., Vi
         one.check()
 
 
-@pytest.fixture
-def admin(visit: Callable[..., Visit], root: Keys) -> Visit:
-    """A wide, light page with the administrator signed in on it."""
-    one = visit()
+@pytest.fixture(scope="session")
+def admin_state(chromium: Browser, server: RunningServer, root: Keys) -> Any:
+    """What a browser keeps of the administrator's sign-in: a cookie."""
+    one = Visit(chromium.new_context(), server.url)
     one.go("/sign-in")
     one.sign_in(root).wait_for_url("**/domains")
+    kept = one.context.storage_state()
+    one.context.close()
+    return kept
+
+
+@pytest.fixture
+def admin(visit: Callable[..., Visit], admin_state: Any) -> Visit:
+    """A wide, light page with the administrator signed in on it; at ``/domains``."""
+    one = visit(storage_state=admin_state)
+    one.go("/domains")
     return one
 
 

@@ -60,12 +60,16 @@ def test_no_key_outlives_the_page_and_the_cookie_is_out_of_reach(
     expect(page.get_by_role("heading", name="Domains")).to_be_visible()
 
 
-def test_sign_out_leads_to_the_sign_in_and_stays_there(admin: Visit) -> None:
-    page = admin.page
+def test_sign_out_leads_to_the_sign_in_and_stays_there(
+    visit: Callable[..., Visit], root: Keys
+) -> None:
+    one = visit()
+    one.go("/sign-in")
+    page = one.sign_in(root)
     page.get_by_role("button", name="root").click()
     page.get_by_role("menuitem", name="Sign out").click()
     page.wait_for_url("**/sign-in*")
-    admin.go("/domains")
+    one.go("/domains")
     expect(page.get_by_label("Access key ID")).to_be_visible()
 
 

@@ -34,7 +34,7 @@ export function useTablePreferences(
     .map((column) => ({ id: column.id, visible: !column.isHidden }));
   const preferences = {
     pageSize: chosen.pageSize ?? 20,
-    wrapLines: chosen.wrapLines ?? false,
+    wrapLines: chosen.wrapLines ?? true,
     stripedRows: chosen.stripedRows ?? false,
     columns: [...kept, ...added],
   };

@@ -1,11 +1,16 @@
-// Open a space as one of its people: its owner, or for a shared one the domain's first profile.
+// Open a space as one of its people: its owner; a shared one as who is signed in, else as the
+// domain's first profile.
 import { ListUserProfilesCommand, type SpaceDetails } from "@aws-sdk/client-sagemaker";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
+import { nameOf } from "~/format/arn";
 import { OpenButton } from "~/parts/OpenButton";
+import { useIdentity } from "~/session/useSession";
 
 export function SpaceOpen({ domainId, space }: { domainId: string; space: SpaceDetails }) {
-  const owner = space.OwnershipSettingsSummary?.OwnerUserProfileName;
+  const { origin } = useIdentity();
+  const me = origin?.includes(":user-profile/") ? nameOf(origin) : undefined;
+  const owner = space.OwnershipSettingsSummary?.OwnerUserProfileName ?? me;
   const people = useCall(
     sagemaker,
     ListUserProfilesCommand,

@@ -94,7 +94,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "network",
       header: "Network",
-      minWidth: 140,
+      minWidth: 115,
       cell: (domain) => <NetworkCell domainId={id(domain)} />,
     },
     {
@@ -106,28 +106,28 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "apps",
       header: "Running apps",
-      minWidth: 150,
+      minWidth: 120,
       value: (domain) => sums.apps.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.apps} value={sums.apps.of(id(domain))} />,
     },
     {
       id: "storage",
       header: "Storage",
-      minWidth: 110,
+      minWidth: 115,
       value: (domain) => sums.storage.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.storage} value={sums.storage.of(id(domain))} as={bytes} />,
     },
     {
       id: "cost",
       header: "Month's cost",
-      minWidth: 145,
+      minWidth: 120,
       value: (domain) => sums.cost.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.cost} value={sums.cost.of(id(domain))} as={money} />,
     },
     {
       id: "created",
       header: "Created",
-      minWidth: 125,
+      minWidth: 135,
       value: (domain) => domain.CreationTime?.getTime(),
       cell: (domain) => <When at={domain.CreationTime} />,
     },

@@ -4,7 +4,7 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
 
 export const NETWORKS: Record<string, string> = {
-  PublicInternetOnly: "Public internet",
+  PublicInternetOnly: "Internet",
   VpcOnly: "VPC only",
 };
 
