@@ -80,7 +80,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "id",
       header: "ID",
-      minWidth: 155,
+      minWidth: 168,
       value: id,
       cell: (domain) => <code>{id(domain)}</code>,
     },
@@ -94,13 +94,13 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "network",
       header: "Network",
-      minWidth: 105,
+      minWidth: 118,
       cell: (domain) => <NetworkCell domainId={id(domain)} />,
     },
     {
       id: "users",
       header: "Users",
-      minWidth: 80,
+      minWidth: 88,
       cell: (domain) => <UsersCell domainId={id(domain)} />,
     },
     {
