@@ -84,6 +84,7 @@ def of_service(
     resource: str,
     *,
     request: Document | None = None,
+    user_agent: str | None = None,
     fault: Fault | None = None,
 ) -> Entry:
     """The entry of what a loop did by itself, on somebody's behalf: an ``AwsServiceEvent``.
@@ -96,6 +97,7 @@ def of_service(
         name: What it did; AWS's name where AWS does it, too.
         resource: ARN of what it did it to.
         request: Why and with what, for people to read.
+        user_agent: Which part of the house acted, for people to read.
         fault: Why it could not be done.
     """
     return Entry(
@@ -107,7 +109,7 @@ def of_service(
         access_key="",
         origin=None,
         source_ip=None,
-        user_agent=None,
+        user_agent=user_agent,
         resource=resource,
         error_code=None if fault is None else fault.code or type(fault).__name__,
         error=None if fault is None else fault.message[:1024],

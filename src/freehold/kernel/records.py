@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from freehold.base import ids
+from freehold.kernel.audit import of_service
 from freehold.store import audit
-from freehold.store.records import Document, Record, encode
+from freehold.store.records import Document, Record
 from freehold.store.unit import Unit
 
 if TYPE_CHECKING:
@@ -67,20 +67,9 @@ class Writing:
 
     def tell(self, operation: str, request: Document, user_agent: str) -> None:
         """Leave an audit entry: SageMaker itself did ``operation`` to the record, and why."""
-        entry = audit.Entry(
-            at=self.now,
-            request_id=ids.request_id(),
-            service=self._resource.service.prefix,
-            operation=operation,
-            principal=f"{self._resource.service.prefix}.amazonaws.com",
-            access_key="",
-            origin=None,
-            source_ip=None,
-            user_agent=user_agent,
-            resource=self.record.arn,
-            error_code=None,
-            error=None,
-            request=encode(request),
+        service = self._resource.service.prefix
+        entry = of_service(
+            self.now, service, operation, self.record.arn, request=request, user_agent=user_agent
         )
         audit.append(self._unit.connection, (entry,))
 
