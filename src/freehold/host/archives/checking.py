@@ -159,6 +159,8 @@ class _Reading:
             order.check(member)
             self._one(member)
             self._stream.last = member.name
+        if member != Member(MANIFEST, "file", size=member.size):
+            raise self._broken("the manifest's own header is not what it always is")
         told = self._manifest(member)
         if self._stream.take(2 * tar.BLOCK).strip(b"\0"):
             raise Invalid("something follows the manifest of the archive")
