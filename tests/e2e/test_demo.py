@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.support.server import FREEHOLD, clean_environment
+from tests.support.volumes import kept_in_spaces
 
 from freehold.cli.story import house
 from freehold.cli.story.shell import exports
@@ -142,8 +142,8 @@ def test_the_picture_is_there(story: SimpleNamespace) -> None:
 
 
 def test_the_notebook_was_kept_with_its_outputs(story: SimpleNamespace) -> None:
-    [place] = story.state.glob("volumes/*/*/finance.ipynb")
-    cells = json.loads(Path(place).read_text())["cells"]
+    [notebook] = kept_in_spaces(story.state, "finance.ipynb")
+    cells = json.loads(notebook)["cells"]
     printed = [
         "".join(output["text"])
         for cell in cells
