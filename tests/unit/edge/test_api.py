@@ -308,8 +308,8 @@ NOT_SERVED = [
     ("ec2", "delete_snapshot", {"SnapshotId": ""}, "UnsupportedOperation"),
     (
         "efs",
-        "create_mount_target",
-        {"FileSystemId": "?", "SubnetId": "s" * 20},
+        "put_file_system_policy",
+        {"FileSystemId": "?", "Policy": "x"},
         "UnsupportedOperationException",
     ),
     (

@@ -73,9 +73,7 @@ def known(sm: Any, aws: Aws) -> dict[str, Any]:
         )["StudioLifecycleConfigArn"]
         for app_type in APP_TYPES
     }
-    gone = sm.create_domain(DomainName="gone", AuthMode="IAM", DefaultUserSettings={})["DomainId"]
-    volume = sm.describe_domain(DomainId=gone)["HomeEfsFileSystemId"]
-    sm.delete_domain(DomainId=gone)  # its files stay, and others may use them then
+    volume = aws.client("efs").create_file_system(CreationToken="shared")["FileSystemId"]
 
     def script(path: str) -> str:
         app_type = path.split("AppSettings")[0].rsplit(".", 1)[-1]
@@ -253,13 +251,15 @@ def test_a_code_repository_and_a_lifecycle_config(sm: Any, known: dict[str, Any]
         "SecretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:git-AbCdEf",
     }
     asked = whole("CreateCodeRepository", end, known, **own)
-    with refused("UnsupportedOperationException", "SecretArn is not supported"):
-        sm.create_code_repository(**asked)
-    del asked["GitConfig"]["SecretArn"]
     sm.create_code_repository(**asked)
     same(sm.describe_code_repository(CodeRepositoryName="r"), asked)
-    with refused("UnsupportedOperationException", "SecretArn is not supported"):
-        sm.update_code_repository(**whole("UpdateCodeRepository", end, known, **own))
+    own["SecretArn"] = own["SecretArn"].replace("git", "other")
+    asked = whole("UpdateCodeRepository", end, known, **own)
+    sm.update_code_repository(**asked)
+    assert (
+        sm.describe_code_repository(CodeRepositoryName="r")["GitConfig"]["SecretArn"]
+        == own["SecretArn"]
+    )
     content = base64.b64encode(b"#!/bin/bash\n" * 500).decode()
     own = {"StudioLifecycleConfigName": "s", "StudioLifecycleConfigContent": content}
     asked = whole("CreateStudioLifecycleConfig", end, known, **own)

@@ -233,18 +233,15 @@ def test_repositories_are_cloned_with_the_branch_that_is_known_for_them(
 # -- code repositories -----------------------------------------------------------------------------
 
 
-def test_a_code_repository_is_kept_and_takes_no_secret(sm: Any) -> None:
+def test_a_code_repository_is_kept_and_only_its_secret_changes(sm: Any) -> None:
     git = {"RepositoryUrl": "https://git.example.com/team/work.git", "Branch": "main"}
     arn = sm.create_code_repository(CodeRepositoryName="work", GitConfig=git)["CodeRepositoryArn"]
     assert arn.endswith(":code-repository/work")
     with refused("ValidationException", "duplicate CodeRepository"):
         sm.create_code_repository(CodeRepositoryName="work", GitConfig=git)
-    with refused("UnsupportedOperationException", "SecretArn is not supported"):
-        sm.update_code_repository(CodeRepositoryName="work", GitConfig={"SecretArn": SECRET})
-    with refused("UnsupportedOperationException", "SecretArn is not supported"):
-        sm.create_code_repository(CodeRepositoryName="x", GitConfig=git | {"SecretArn": SECRET})
+    sm.update_code_repository(CodeRepositoryName="work", GitConfig={"SecretArn": SECRET})
     described = sm.describe_code_repository(CodeRepositoryName="work")
-    assert described["GitConfig"] == git
+    assert described["GitConfig"] == git | {"SecretArn": SECRET}
     sm.create_code_repository(CodeRepositoryName="also", GitConfig=git)
     found = sm.list_code_repositories()["CodeRepositorySummaryList"]
     assert [one["CodeRepositoryName"] for one in found] == ["also", "work"]

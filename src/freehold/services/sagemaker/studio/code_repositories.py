@@ -1,14 +1,14 @@
-"""Code repositories: where a team's Git repository is, and which branch of it is worked on.
+"""Code repositories: where a team's Git repository is, its branch, and which secret opens it.
 
 Settings name a repository by its address; the branch kept here for that address is the one that is
-cloned when an app starts. This server has no store of secrets, so a SecretArn is refused. Errors
-are those of SageMaker's older operations: a ValidationException where newer ones say
-ResourceNotFound (Terraform looks for the words "Cannot find CodeRepository").
+cloned when an app starts. The secret's ARN is kept and given back; this server has no store of
+secrets, so a clone goes without, and says so where it fails (docs/parity.md). Errors are those of
+SageMaker's older operations: a ValidationException where newer ones say ResourceNotFound (Terraform
+looks for the words "Cannot find CodeRepository").
 """
 
 from __future__ import annotations
 
-from freehold.base.errors import Unsupported
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.verbs import ListPlan, list_, merge
@@ -25,17 +25,8 @@ CODE_REPOSITORY = sagemaker.resource(
 
 
 @CODE_REPOSITORY.creates("CreateCodeRepository")
-def create_code_repository(_call: Call, repository: Document) -> None:
-    """The model checks the address (https) and the branch."""
-    _refuse_secret(repository)
-
-
-def _refuse_secret(document: Document) -> None:
-    if document.get("GitConfig", {}).get("SecretArn"):
-        raise Unsupported(
-            "GitConfig.SecretArn is not supported by this server, which keeps no secrets: leave it "
-            "away and let each person sign in to the repository from a terminal."
-        )
+def create_code_repository(_call: Call, _repository: Document) -> None:
+    """The model checks the address (https), the branch and the secret's ARN."""
 
 
 CODE_REPOSITORY.describes("DescribeCodeRepository")
@@ -55,8 +46,7 @@ def list_code_repositories(call: Call, request: Document) -> Document | None:
 
 @CODE_REPOSITORY.updates("UpdateCodeRepository")
 def update_code_repository(_call: Call, repository: Record, request: Document) -> None:
-    """Address and branch never change, and there are no secrets here: nothing that can."""
-    _refuse_secret(request)
+    """Another secret; address and branch never change."""
     merge(repository.document, request, without=("CodeRepositoryName",))
 
 
