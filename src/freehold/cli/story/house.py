@@ -21,6 +21,7 @@ from pathlib import Path
 from freehold.base.clock import SystemClock, iso
 from freehold.cli.story.teller import StoryFailed, Teller
 from freehold.host import runtimes
+from freehold.host.networks import namespaces
 from freehold.loops.reset import end_all
 from freehold.runners.local import LocalRunner
 
@@ -79,6 +80,7 @@ def halt(state: Path, teller: Teller) -> None:
         _end_server(state, pid)
     if (state / "runs").is_dir():
         end_all(LocalRunner(state))
+    namespaces.clear(state)
 
 
 def server_of(state: Path) -> int | None:
