@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from freehold.base.clock import FakeClock, SystemClock
@@ -13,6 +14,10 @@ from freehold.compose import House, open_house
 from freehold.kernel.permission import identity
 from freehold.store import keys
 from tests.support.inprocess import Aws
+
+# Laws are about answers, never about how long a loaded machine takes to give them.
+hypothesis.settings.register_profile("freehold", deadline=None)
+hypothesis.settings.load_profile("freehold")
 
 
 @pytest.fixture
