@@ -1,7 +1,7 @@
 """The build back end's hook: wheel, sdist and editable install carry the console, built.
 
 Where ``built/`` stands and fits the sources (always in an sdist) nothing is done and no Node is
-asked for; else Node comes from PyPI, unless the host has one. See docs/adr/0005-console.md.
+asked for; else Node comes from PyPI, unless the host has one. See docs/adr/0007-console.md.
 """
 
 from __future__ import annotations
