@@ -48,7 +48,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 @pytest.fixture(scope="module")
 def role(server: RunningServer) -> str:
     iam = server.client("iam")
-    trust = trusting({"Service": "sagemaker.amazonaws.com"})
+    trust = trusting(
+        {"Service": "sagemaker.amazonaws.com"}, ["sts:AssumeRole", "sts:SetSourceIdentity"]
+    )
     arn: str = iam.create_role(RoleName="work", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     iam.put_role_policy(RoleName="work", PolicyName="p", PolicyDocument=policy(allow("*")))
     return arn
