@@ -16,33 +16,20 @@ import aiohttp
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
+from tests.support import needs
 from tests.support.people import allow, deny, policy, refused, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Refused, Visit
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
 from freehold.loops.apps import probe as probe_apps
 from freehold.store.records import Record
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None,
-        reason="needs a runtime: freehold runtime install jupyterlab",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("apps")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "apps")
 
 
 @pytest.fixture(scope="module")

@@ -12,22 +12,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.support import needs
 from tests.support.people import allow, policy
 from tests.support.server import RunningServer, until
 from tests.support.visits import Visit
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None,
-        reason="needs a runtime: freehold runtime install jupyterlab",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab")
 
 LAB = {"AppType": "JupyterLab", "AppName": "default"}
 URL = "https://git.example.com/team/work.git"
@@ -43,11 +33,7 @@ TRUST = {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("starts")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "starts")
 
 
 @pytest.fixture(scope="module")

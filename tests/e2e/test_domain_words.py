@@ -11,30 +11,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tests.support import needs
 from tests.support.people import allow, policy, trusting
 from tests.support.server import FREEHOLD, RunningServer, clean_environment, freehold, until
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None,
-        reason="needs a runtime: freehold runtime install jupyterlab",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("words")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "words")
 
 
 @pytest.fixture(scope="module")

@@ -13,23 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.support import terraform_story
+from tests.support import needs, terraform_story
 from tests.support.people import allow, policy, trusting
 from tests.support.server import RunningServer, until
 from tests.support.together import CUT, OK, together
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None,
-        reason="needs a runtime: freehold runtime install jupyterlab",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab")
 HANDS = 4  # clients of their own, each with a connection
 KINDS = ("domain", "user-profile", "space", "app")
 ANA = {"UserProfileName": "ana"}
@@ -38,11 +27,7 @@ APP = {"AppType": "JupyterServer", "AppName": "default"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("domains")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "domains")
 
 
 @pytest.fixture(scope="module")

@@ -14,32 +14,19 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.httpsession import URLLib3Session
+from tests.support import needs
 from tests.support.people import allow, policy, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Visit
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
 from freehold.host.volumes import images
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None,
-        reason="needs a runtime: freehold runtime install jupyterlab",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("files")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "files")
 
 
 @pytest.fixture(scope="module")

@@ -11,23 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from tests.support import hostile
+from tests.support import hostile, needs
 from tests.support.people import allow, policy, trusting
 from tests.support.server import RunningServer, until
 from tests.support.visits import Visit
 
-from freehold.host import runtimes
-from freehold.host.sandboxes import probe
-
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.runtime,
-    pytest.mark.skipif(
-        runtimes.find("jupyterlab") is None or runtimes.find("sklearn") is None,
-        reason="needs runtimes: freehold runtime install jupyterlab sklearn",
-    ),
-    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
-]
+pytestmark = needs.sandboxes("jupyterlab", "sklearn")
 
 SECRET = "of-finance-alone-8c1f4d2b"
 PORT = 8123
@@ -46,11 +35,7 @@ print(" ".join(sorted(set(said))))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    place = tmp_path_factory.mktemp("hostile")
-    made = RunningServer(place / "state", place / "log")
-    made.start()
-    yield made
-    made.end()
+    yield from needs.shared_server(tmp_path_factory, "hostile")
 
 
 @pytest.fixture(scope="module")
