@@ -198,9 +198,9 @@ def _rendered(call: Call, records: Sequence[Record], request: Document) -> list[
     now, activations = call.now, ledger.activations(call.unit)
     currency = ledger.currency(call.unit)
     wanted = [_plain(record) for record in records]
-    rows: list[Row] = list(
-        ledger.rows(call.unit, min(spend.rows_since(budget, now) for budget in wanted), now + 1)
-    )
+    since = min(spend.rows_since(budget, now) for budget in wanted)
+    cuts = [at for budget in wanted for at in spend.period_at(budget, now)]
+    rows: list[Row] = list(ledger.day_rows(call.unit, since, now + 1, cuts))
     return [
         rules.rendered(
             budget,

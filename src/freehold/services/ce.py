@@ -53,9 +53,10 @@ def get_cost_and_usage_with_resources(call: Call, request: Document) -> Document
 def _cost_and_usage(call: Call, request: Document, *, with_resources: bool) -> Document:
     _check_view(call, request)
     span = costs.period_of(request, call.now)
+    rows_of = ledger.rows if span.granularity == "HOURLY" else ledger.day_rows
     return costs.cost_and_usage(
         request,
-        ledger.rows(call.unit, span.start, span.end),
+        rows_of(call.unit, span.start, span.end),
         call.now,
         ledger.activations(call.unit),
         currency=ledger.currency(call.unit),
@@ -69,7 +70,7 @@ def get_dimension_values(call: Call, request: Document) -> Document:
     """Values of one dimension that occur in a period."""
     _check_view(call, request)
     span = windows.period(request["TimePeriod"], call.now)
-    rows = ledger.rows(call.unit, span.start, span.end)
+    rows = ledger.day_rows(call.unit, span.start, span.end)
     return lookups.get_dimension_values(
         request, rows, call.now, ledger.activations(call.unit), names={}
     )
@@ -80,7 +81,7 @@ def get_tags(call: Call, request: Document) -> Document:
     """Active tag keys that occur in a period, or the values of one."""
     _check_view(call, request)
     span = windows.period(request["TimePeriod"], call.now)
-    rows = ledger.rows(call.unit, span.start, span.end)
+    rows = ledger.day_rows(call.unit, span.start, span.end)
     return lookups.get_tags(request, rows, call.now, ledger.activations(call.unit))
 
 

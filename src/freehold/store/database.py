@@ -16,7 +16,7 @@ from pathlib import Path
 from freehold.base.errors import Conflict, Invalid
 from freehold.store import migrations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 CACHE_KIB = 32 * 1024
 MMAP_BYTES = 1 << 30
 BUSY_MILLISECONDS = 10_000

@@ -70,6 +70,19 @@ def lines(connection: sqlite3.Connection, start: float, end: float) -> Iterator[
         yield decode(row[0])
 
 
+def days(
+    connection: sqlite3.Connection, start: float, end: float
+) -> Iterator[tuple[int, str, int, int]]:
+    """Whole days in [start, end) added up: (day, facts, quantity, cost), amounts of 1E-10.
+
+    ``facts`` are a JSON list in the order of the view ``line_fact``.
+    """
+    yield from connection.execute(
+        "select day, facts, quantity, cost from line_day where day >= ? and day < ? order by day",
+        (int(start), int(end)),
+    )
+
+
 def lines_of(connection: sqlite3.Connection, arn: str, since: float) -> list[Document]:
     """Line items of one resource from the hour ``since`` on."""
     rows = connection.execute(

@@ -214,3 +214,20 @@ def test_each_operation_has_its_own_permission(aws: Aws, spent: House) -> None:
         ce.update_cost_allocation_tags_status(
             CostAllocationTagsStatus=[{"TagKey": DOMAIN, "Status": "Inactive"}]
         )
+
+
+def test_days_are_read_added_up_and_say_what_hours_say(aws: Aws, spent: House) -> None:
+    """A key that is switched in the midst of a day parts that day alone."""
+    yesterday = spent.kernel.clock.now() - 86_400
+    spend(spent, 90_000, 80_000, name="fin/night", tags={DOMAIN: arn_of("d-fin")}, facts=TRAIN)
+    meter(spent)
+    unit, end = spent.kernel.own_unit(), spent.kernel.clock.now() + 1
+    for cuts in ((), (yesterday,)):
+        days = list(ledger.day_rows(unit, 0, end, cuts))
+        hours = list(ledger.rows(unit, 0, end))
+        for member in ("cost", "quantity"):
+            assert sum(getattr(r, member) for r in days) == sum(getattr(r, member) for r in hours)
+        assert {r.resource_arn for r in days} == {r.resource_arn for r in hours}
+        assert len(days) <= len(hours)
+    groups = by(aws.client("ce"), ("TAG", DOMAIN))
+    assert groups[(f"{DOMAIN}${arn_of('d-fin')}",)] > 5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from freehold.base.errors import Invalid
-from freehold.store import audit, database, keys, migrations
+from freehold.store import audit, database, keys, migrations, usage
 
 SCHEMA_1 = Path(__file__).parent / "data" / "schema_v1.sql"
 ENTRY_1 = (7.0, "r-1", "sagemaker", "CreateModel", "arn:p", "AKIA", None, None, None, None)
@@ -122,3 +122,19 @@ def test_a_newer_or_unknown_version_is_refused_and_left_alone(tmp_path: Path, ve
     assert "\n" not in caught.value.message
     assert place.read_bytes() == before
     assert not list(tmp_path.glob("*.bak"))
+
+
+def test_the_ledger_of_an_old_file_is_added_up_by_day(tmp_path: Path) -> None:
+    place = old_file(tmp_path / "freehold.db")
+    line = '{"quantity": "1.2E-9", "cost": "0.0500000000", "tags": {"a": "b"}, "unit": "Hrs"}'
+    with closing(sqlite3.connect(place)) as made:
+        for hour in (90_000, 93_600):
+            row = (str(hour), hour, "arn:x", None, line.encode())
+            made.execute("insert into line_item values (?,?,?,?,?)", row)
+        made.commit()
+    database.prepare(place)
+    with closing(database.connect(place)) as opened:
+        [(day, facts, quantity, cost)] = usage.days(opened, 0, 1e11)
+        assert (day, quantity, cost) == (86_400, 24, 1_000_000_000)
+        usage.remove_lines(opened, ["90000", "93600"])
+        assert list(usage.days(opened, 0, 1e11)) == [], facts
