@@ -6,12 +6,13 @@ Input: a stored budget, ledger rows, the time, activation spans of tag keys. Out
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
 
-from freehold.base.errors import Fault
+from freehold.base.errors import Fault, Invalid
 from freehold.meter.budgets import expression_of, metric_of, tag_keys
 from freehold.meter.costs import amount
 from freehold.meter.query.filters import Predicate, predicate
@@ -23,6 +24,9 @@ Document = dict[str, Any]
 DAY_SECONDS = 86_400
 HISTORY_DAYS_MIN = 14  # a forecast wants each weekday twice
 HISTORY_DAYS_MAX = 90
+# How many periods back a history goes; AWS's model gives no number. Years have none there.
+HISTORY_PERIODS_MAX = {"DAILY": 60, "MONTHLY": 12, "QUARTERLY": 12, "CUSTOM": 1}
+LIMITS_KEPT_MAX = 100
 _MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUALLY": 12}
 _QUANTUM = Decimal("1E-10")
 
@@ -61,6 +65,72 @@ def limit_at(budget: Document, now: float) -> Document | None:
         return budget.get("BudgetLimit")
     past = [(float(start), limit) for start, limit in planned.items() if float(start) <= now]
     return max(past, key=lambda entry: entry[0])[1] if past else None
+
+
+def periods_until(budget: Document, now: float) -> list[Period]:
+    """The budget's periods up to the one that holds ``now``, oldest first; none of the future.
+
+    Raises:
+        Invalid: It is annual: AWS has no history of those.
+    """
+    most = HISTORY_PERIODS_MAX.get(budget["TimeUnit"])
+    if most is None:
+        raise Invalid(
+            "Budget history is not available for ANNUALLY budgets.",
+            code="InvalidParameterException",
+        )
+    start = float(budget["TimePeriod"]["Start"])
+    found: list[Period] = []
+    at = now
+    while len(found) < most and at >= start:
+        period = period_at(budget, at)
+        if period.start <= now:
+            found.append(period)
+        at = period.start - 1
+    return found[::-1]
+
+
+def performance(
+    budget: Document,
+    former: Iterable[Mapping[str, Any]],
+    periods: Sequence[Period],
+    rows: Iterable[Row],
+    now: float,
+    active_keys: Activations,
+    *,
+    currency: str = "USD",
+) -> list[Document]:
+    """``BudgetedAndActualAmountsList``: what was meant and what was spent, by period.
+
+    Args:
+        budget: As it stands now: its filter holds for all periods.
+        former: Limits that were replaced, oldest first: ``{"Until", "Limit"}``.
+        periods: Of ``periods_until``.
+        rows: Ledger rows that no period's bounds part, from the first period's start on.
+        now: Epoch seconds UTC.
+        active_keys: Activation spans of tag keys.
+        currency: Of the ledger.
+    """
+    unit, matches, tags = _unit(budget, currency), _predicate(budget), Projection(active_keys)
+    sums = [Decimal(0)] * len(periods)
+    starts = [period.start for period in periods]
+    for row in rows:
+        index = bisect_right(starts, row.hour) - 1
+        if index < 0 or row.hour >= periods[index].end:
+            continue
+        if matches is not None and matches(row, tags):
+            sums[index] += _measured(row, budget, unit)
+    limits = [*former]
+    shown = []
+    for period, actual in zip(periods, sums, strict=True):
+        at = min(period.end - 1, now)
+        limit = next((one["Limit"] for one in limits if one["Until"] > at), limit_at(budget, at))
+        entry: Document = {
+            "ActualAmount": {"Amount": amount(actual), "Unit": unit},
+            "TimePeriod": {"Start": period.start, "End": period.end},
+        }
+        shown.append({**({"BudgetedAmount": limit} if limit else {}), **entry})
+    return shown
 
 
 def rows_since(budget: Document, now: float) -> float:

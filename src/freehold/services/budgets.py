@@ -18,11 +18,21 @@ from freehold.kernel.declare.service import Service
 from freehold.meter import budgets as rules
 from freehold.meter import spend
 from freehold.meter.query.rows import Row
+from freehold.meter.query.tokens import position, token
 
 budgets = Service("budgets", tag_member="ResourceTags")
 
 PAGE_DEFAULT = 100  # DescribeBudgets, MaxResults
 BUDGETS_MAX = 20_000  # AWS Budgets quotas: per account
+FORMER = "_FormerLimits"  # limits that were replaced: {"Until": epoch seconds, "Limit"}
+HISTORY_MEMBERS = (
+    "BudgetName",
+    "BudgetType",
+    "CostFilters",
+    "CostTypes",
+    "FilterExpression",
+    "TimeUnit",
+)
 VIEW, MODIFY = "budgets:ViewBudget", "budgets:ModifyBudget"
 
 
@@ -107,6 +117,10 @@ def update_budget(call: Call, request: Document) -> None:
     record = _load(call, request)
     budget = _checked(call, request["NewBudget"])
     ours = {key: value for key, value in record.document.items() if key.startswith("_")}
+    before = record.document.get("BudgetLimit")
+    if before and before != budget.get("BudgetLimit"):
+        replaced = {"Until": call.now, "Limit": before}
+        ours[FORMER] = [*ours.get(FORMER, ()), replaced][-spend.LIMITS_KEPT_MAX :]
     record.document = budget | ours
     call.update(record)
 
@@ -115,6 +129,53 @@ def update_budget(call: Call, request: Document) -> None:
 def delete_budget(call: Call, request: Document) -> None:
     """Delete a budget."""
     call.remove(_load(call, request))
+
+
+@budgets.operation("DescribeBudgetPerformanceHistory", on=BUDGET, mode="slow", action=VIEW)
+def describe_budget_performance_history(call: Call, request: Document) -> Document:
+    """What was budgeted and spent in each period up to this one, oldest first.
+
+    Limits are those of the time; the filter is today's.
+
+    Raises:
+        Invalid: The budget is annual; a page token of another request.
+    """
+    record = _load(call, request)
+    budget, now = _plain(record), call.now
+    asked = request.get("TimePeriod") or {}
+    since, until = float(asked.get("Start") or 0), float(asked.get("End") or now + 1)
+    periods = [
+        period
+        for period in spend.periods_until(budget, now)
+        if period.end > since and period.start < until
+    ]
+    begin = (position(request, request.get("NextToken")) or [0])[0]
+    limit = int(request.get("MaxResults") or PAGE_DEFAULT)
+    shown = periods[begin : begin + limit]
+    answer: Document = {
+        "BudgetPerformanceHistory": {
+            **{key: budget[key] for key in HISTORY_MEMBERS if key in budget},
+            "BudgetedAndActualAmountsList": _performance(call, record, shown),
+        }
+    }
+    if begin + limit < len(periods):
+        answer["NextToken"] = token(request, [begin + limit])
+    return answer
+
+
+def _performance(call: Call, record: Record, periods: list[spend.Period]) -> list[Document]:
+    if not periods:
+        return []
+    cuts = [at for period in periods for at in period]
+    return spend.performance(
+        _plain(record),
+        record.document.get(FORMER, ()),
+        periods,
+        ledger.day_rows(call.unit, periods[0].start, min(periods[-1].end, call.now + 1), cuts),
+        call.now,
+        ledger.activations(call.unit),
+        currency=ledger.currency(call.unit),
+    )
 
 
 @budgets.operation("DescribeNotificationsForBudget", on=BUDGET, action=VIEW)

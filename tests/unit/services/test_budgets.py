@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -185,3 +186,60 @@ def test_viewing_and_modifying_are_two_permissions(aws: Aws, client: Any) -> Non
             Budget=budget("mine-2"),
             ResourceTags=[{"Key": "a", "Value": "1"}],
         )
+
+
+def history(client: Any, **more: Any) -> list[dict[str, Any]]:
+    answer = client.describe_budget_performance_history(
+        AccountId=ACCOUNT, BudgetName="finance", **more
+    )
+    found: list[dict[str, Any]] = answer["BudgetPerformanceHistory"]["BudgetedAndActualAmountsList"]
+    return found
+
+
+def test_the_history_tells_each_day_with_the_limit_of_its_time(client: Any, house: House) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    daily = budget(TimeUnit="DAILY", TimePeriod={"Start": today - timedelta(days=2)})
+    client.create_budget(AccountId=ACCOUNT, Budget=daily)
+    back = house.kernel.clock.now() - today.timestamp()
+    spend(house, back + 86_400, 3600, name="fin/lab", tags={DOMAIN: arn_of("d-fin")})
+    spend(house, back + 86_400, 3600, name="res/lab", tags={DOMAIN: arn_of("d-res")})
+    meter(house)
+    days = history(client)
+    assert [day["TimePeriod"]["Start"] for day in days] == [
+        today - timedelta(days=2),
+        today - timedelta(days=1),
+        today,
+    ]
+    assert [Decimal(day["ActualAmount"]["Amount"]) for day in days] == [0, Decimal("0.05"), 0]
+    assert {day["BudgetedAmount"]["Amount"] for day in days} == {"100"}
+    client.update_budget(
+        AccountId=ACCOUNT, NewBudget=daily | {"BudgetLimit": {"Amount": "7", "Unit": "USD"}}
+    )
+    assert [day["BudgetedAmount"]["Amount"] for day in history(client)] == [
+        "100",
+        "100",
+        "7",
+    ]
+
+
+def test_a_history_is_paged_and_narrowed(client: Any) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = today - timedelta(days=100)
+    client.create_budget(
+        AccountId=ACCOUNT, Budget=budget(TimeUnit="DAILY", TimePeriod={"Start": start})
+    )
+    pages = client.get_paginator("describe_budget_performance_history").paginate(
+        AccountId=ACCOUNT, BudgetName="finance", PaginationConfig={"PageSize": 25}
+    )
+    sizes = [
+        len(page["BudgetPerformanceHistory"]["BudgetedAndActualAmountsList"]) for page in pages
+    ]
+    assert sizes == [25, 25, 10]
+    period = {"Start": today - timedelta(days=3), "End": today - timedelta(days=1)}
+    assert len(history(client, TimePeriod=period)) == 2
+
+
+def test_annual_budgets_have_no_history(client: Any) -> None:
+    client.create_budget(AccountId=ACCOUNT, Budget=budget())
+    with refused("InvalidParameterException"):
+        history(client)
