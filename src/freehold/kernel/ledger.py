@@ -24,6 +24,7 @@ from freehold.store.unit import Unit
 
 ALLOCATION_KEYS = "cost_allocation_keys"
 CURRENCY = "currency"
+PRICE_NOTICE = "price_notice"
 CURRENCY_DEFAULT = "USD"
 DAY_SECONDS = 86_400
 LAST_DIGIT = -10  # ``meter.lines.QUANTUM``
@@ -137,9 +138,17 @@ def currency(unit: Unit) -> str:
     return CURRENCY_DEFAULT if known is None else known.decode()
 
 
-def set_currency(unit: Unit, code: str) -> None:
-    """Remember the currency of the price list in force."""
-    keys.set_meta(unit.connection, CURRENCY, code.encode())
+def price_notice(unit: Unit) -> str:
+    """What the price list says of itself, such as that it is sample data; often nothing."""
+    return (keys.meta(unit.connection, PRICE_NOTICE) or b"").decode()
+
+
+def note_prices(unit: Unit, currency_code: str, notice: str) -> None:
+    """Remember the currency of the price list in force, and what it says of itself."""
+    if currency(unit) != currency_code:
+        keys.set_meta(unit.connection, CURRENCY, currency_code.encode())
+    if price_notice(unit) != notice:
+        keys.set_meta(unit.connection, PRICE_NOTICE, notice.encode())
 
 
 def allocation_keys(unit: Unit) -> dict[str, AllocationKey]:

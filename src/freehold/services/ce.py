@@ -16,6 +16,7 @@ from freehold.kernel.declare.service import Service
 from freehold.kernel.tagging import DOMAIN_TAG, PROFILE_TAG, SPACE_TAG
 from freehold.meter import allocation, costs, lookups
 from freehold.meter.query import windows
+from freehold.meter.query.rows import BILLER
 
 ce = Service("ce")
 
@@ -67,12 +68,22 @@ def _cost_and_usage(call: Call, request: Document, *, with_resources: bool) -> D
 
 @ce.operation("GetDimensionValues", mode="slow")
 def get_dimension_values(call: Call, request: Document) -> Document:
-    """Values of one dimension that occur in a period."""
+    """Values of one dimension that occur in a period.
+
+    BILLING_ENTITY is described by what the price list says of itself: "SAMPLE DATA ..." until
+    the operator brings prices.
+    """
     _check_view(call, request)
     span = windows.period(request["TimePeriod"], call.now)
     rows = ledger.day_rows(call.unit, span.start, span.end)
+    is_biller = request["Dimension"] == "BILLING_ENTITY"
+    notice = ledger.price_notice(call.unit) if is_biller else ""
     return lookups.get_dimension_values(
-        request, rows, call.now, ledger.activations(call.unit), names={}
+        request,
+        rows,
+        call.now,
+        ledger.activations(call.unit),
+        names={BILLER: notice} if notice else {},
     )
 
 

@@ -231,3 +231,16 @@ def test_days_are_read_added_up_and_say_what_hours_say(aws: Aws, spent: House) -
         assert len(days) <= len(hours)
     groups = by(aws.client("ce"), ("TAG", DOMAIN))
     assert groups[(f"{DOMAIN}${arn_of('d-fin')}",)] > 5
+
+
+def test_who_bills_says_that_prices_are_a_sample(aws: Aws, spent: House) -> None:
+    answer = aws.client("ce").get_dimension_values(TimePeriod=period(), Dimension="BILLING_ENTITY")
+    [biller] = answer["DimensionValues"]
+    assert biller["Value"] == "Freehold"
+    assert biller["Attributes"]["description"].startswith("SAMPLE DATA")
+    prices = '{"lists": [{"version": "v1", "effective_from": "2020-01-01"}]}'
+    (spent.kernel.settings.state / "prices.json").write_text(prices)
+    spend(spent, 7200, 3600, name="fin/again", tags={})
+    meter(spent)
+    answer = aws.client("ce").get_dimension_values(TimePeriod=period(), Dimension="BILLING_ENTITY")
+    assert answer["DimensionValues"][0]["Attributes"] == {}

@@ -213,7 +213,7 @@ class Metering:
         """Everything of a pass, or nothing."""
         month = datetime.fromtimestamp(now, UTC).strftime("%Y-%m")
         seen = {(key, month) for line, _ in lines for key in line.tags} - self._keys_seen
-        currency = self._prices.book().currency
+        book = self._prices.book()
 
         def work(unit: Unit) -> None:
             connection = unit.connection
@@ -231,8 +231,8 @@ class Metering:
                     events.move_cursor(connection, name, int(at))
             if seen:
                 _note_keys(unit, {key for key, _ in seen}, now)
-            if lines and ledger.currency(unit) != currency:
-                ledger.set_currency(unit, currency)
+            if lines:
+                ledger.note_prices(unit, book.currency, book.notice)
 
         self._kernel.writer.run(work)
         self._keys_seen |= seen

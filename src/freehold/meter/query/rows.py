@@ -15,6 +15,7 @@ from typing import NamedTuple
 from freehold.meter.dimensions import SERVICE_CODES, instance_family
 
 HOUR_SECONDS = 3600
+BILLER = "Freehold"  # whose prices they are, and who bills
 
 # Key to its spans [active_from, active_to), epoch seconds; None: still active.
 Activations = Mapping[str, Sequence[tuple[float, float | None]]]
@@ -76,7 +77,7 @@ def _or(value: str, nothing: str) -> str:
 # What each dimension reads. Where a row has no value AWS says "No" and the dimension's name.
 DIMENSIONS: Mapping[str, Callable[[Row], str]] = {
     "AZ": lambda row: _or(row.az, "NoAZ"),
-    "BILLING_ENTITY": lambda row: "Freehold",
+    "BILLING_ENTITY": lambda row: BILLER,
     "CACHE_ENGINE": lambda row: "NoCacheEngine",
     "DATABASE_ENGINE": lambda row: "NoDatabaseEngine",
     "DEPLOYMENT_OPTION": lambda row: "NoDeploymentOption",
@@ -84,8 +85,8 @@ DIMENSIONS: Mapping[str, Callable[[Row], str]] = {
     "INSTANCE_TYPE_FAMILY": lambda row: _or(
         instance_family(row.instance_type), "NoInstanceTypeFamily"
     ),
-    "INVOICING_ENTITY": lambda row: "Freehold",
-    "LEGAL_ENTITY_NAME": lambda row: "Freehold",
+    "INVOICING_ENTITY": lambda row: BILLER,
+    "LEGAL_ENTITY_NAME": lambda row: BILLER,
     "LINKED_ACCOUNT": lambda row: row.account,
     "LINKED_ACCOUNT_NAME": lambda row: row.account,
     "OPERATING_SYSTEM": lambda row: "NoOperatingSystem",
