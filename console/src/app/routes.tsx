@@ -22,6 +22,11 @@ export const PAGES: Page[] = [
   },
   { path: "/domains/create", load: () => import("~/pages/create-domain/CreateDomain") },
   { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
+  {
+    path: "/costs",
+    nav: { text: "Costs", section: "Money" },
+    load: () => import("~/pages/costs/Costs"),
+  },
   { path: "/open", load: () => import("~/pages/open/Open") },
 ];
 

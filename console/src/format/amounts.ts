@@ -1,19 +1,39 @@
 // Money and bytes for people. Money comes from the API as text and is never added up as floats
 // where a total is shown: the API gives totals.
 
-const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
-const fine = new Intl.NumberFormat("en-US", {
-  style: "currency",
-  currency: "USD",
-  maximumFractionDigits: 4,
-});
 const whole = new Intl.NumberFormat("en-US");
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
-/** "$1,234.50"; below a cent four digits, so that a short run does not look free. */
-export function money(usd: number | string): string {
-  const value = Number(usd);
-  return value !== 0 && Math.abs(value) < 0.01 ? fine.format(value) : dollars.format(value);
+const CENT = 0.01;
+const FINE_DIGITS = 4;
+const LEAST = 0.0001;
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** "$1,234.50"; below a cent four digits, and "< $0.0001" below those: nothing spent looks free. */
+export function money(amount: number | string, currency = "USD"): string {
+  const value = Number(amount);
+  const size = Math.abs(value);
+  if (size > 0 && size < LEAST)
+    return `${value < 0 ? "> -" : "< "}${format(currency, 4).format(LEAST)}`;
+  return format(currency, size > 0 && size < CENT ? FINE_DIGITS : 2).format(value);
+}
+
+function format(currency: string, digits: number): Intl.NumberFormat {
+  const key = `${currency} ${digits}`;
+  let found = formats.get(key);
+  if (!found) {
+    const options = { style: "currency" as const, currency };
+    found = new Intl.NumberFormat("en-US", { ...options, maximumFractionDigits: digits });
+    formats.set(key, found);
+  }
+  return found;
+}
+
+/** "12.5%"; below a tenth of a percent "< 0.1%". */
+export function percent(share: number): string {
+  const size = Math.abs(share);
+  if (size > 0 && size < 0.001) return "< 0.1%";
+  return `${(share * 100).toFixed(size < 0.1 ? 1 : 0)}%`;
 }
 
 /** "$0.0500 per hour": rates have four digits, as AWS prints them. */

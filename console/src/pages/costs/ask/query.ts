@@ -1,0 +1,125 @@
+// What the page asks: read from the URL, and turned into the very request of Cost Explorer that is
+// sent and shown as a command.
+import type { Expression, GetCostAndUsageCommandInput } from "@aws-sdk/client-cost-explorer";
+import { DIMENSIONS, type Dimension, dimensionOf, FILTERS, NONE } from "./dimensions";
+import {
+  before,
+  GRANULARITIES,
+  type Granularity,
+  type Period,
+  periodOf,
+  RANGE_USUAL,
+  shownPeriod,
+} from "./periods";
+
+export interface Filter {
+  dimension: Dimension;
+  values: string[];
+  isNot: boolean;
+}
+
+export interface Query {
+  range: string;
+  period: Period;
+  /** Fewer days than asked for: hours are not kept for longer. */
+  isCut: boolean;
+  granularity: Granularity;
+  by: Dimension;
+  top: number;
+  filters: Filter[];
+}
+
+export const TOPS = [5, 9];
+export const METRICS = ["UnblendedCost", "UsageQuantity"] as const;
+const NOT = "not.";
+
+export function readQuery(url: URLSearchParams, today: string): Query {
+  const range = url.get("range") ?? RANGE_USUAL;
+  const granularity = GRANULARITIES.find(({ id }) => id === url.get("per"))?.id ?? "day";
+  const asked = periodOf(range, today);
+  const period = shownPeriod(asked, granularity, today);
+  const top = Number(url.get("top"));
+  return {
+    range,
+    period,
+    isCut: period.start !== asked.start,
+    granularity,
+    by: dimensionOf(url.get("by") ?? "domain"),
+    top: TOPS.includes(top) ? top : 9,
+    filters: FILTERS.flatMap((dimension) =>
+      [false, true].flatMap((isNot) => {
+        const text = url.get(nameOf(dimension, isNot));
+        return text ? [{ dimension, values: text.split(","), isNot }] : [];
+      }),
+    ),
+  };
+}
+
+const nameOf = (dimension: Dimension, isNot: boolean) => `${isNot ? NOT : ""}${dimension.id}`;
+
+/** Filters as the URL spells them; those that are not there any more are null. */
+export function filtersInUrl(filters: Filter[]): Record<string, string | null> {
+  const change: Record<string, string | null> = {};
+  for (const dimension of FILTERS) {
+    for (const isNot of [false, true]) {
+      const values = filters
+        .filter((one) => one.dimension.id === dimension.id && one.isNot === isNot)
+        .flatMap((one) => one.values);
+      change[nameOf(dimension, isNot)] = [...new Set(values)].join(",") || null;
+    }
+  }
+  return change;
+}
+
+/** What is sent. By resource the API wants a filter: the account's own id takes all in. */
+export function requestOf(query: Query, accountId: string): GetCostAndUsageCommandInput {
+  const { by, filters, granularity, period } = query;
+  const form = (day: string) => (granularity === "hour" ? `${day}T00:00:00Z` : day);
+  const all: Expression[] = filters.map(expression);
+  if (isByResource(query) && all.length === 0) {
+    all.push({ Dimensions: { Key: "LINKED_ACCOUNT", Values: [accountId] } });
+  }
+  return {
+    TimePeriod: { Start: form(period.start), End: form(period.end) },
+    Granularity: GRANULARITIES.find(({ id }) => id === granularity)?.api ?? "DAILY",
+    Metrics: [...METRICS],
+    GroupBy: [{ Type: by.type, Key: by.key }],
+    ...(all.length > 1 ? { Filter: { And: all } } : all[0] ? { Filter: all[0] } : {}),
+  };
+}
+
+/** The same for the period before, in as few buckets as there can be. */
+export function requestBefore(query: Query, accountId: string): GetCostAndUsageCommandInput {
+  return requestOf({ ...query, granularity: "month", period: before(query.period) }, accountId);
+}
+
+export const isByResource = ({ by }: Query): boolean => by.id === "resource";
+
+function expression({ dimension, values, isNot }: Filter): Expression {
+  const found = leaf(dimension, values);
+  return isNot ? { Not: found } : found;
+}
+
+function leaf(dimension: Dimension, values: string[]): Expression {
+  if (dimension.type === "DIMENSION") {
+    return { Dimensions: { Key: dimension.key as "SERVICE", Values: values } };
+  }
+  const parts: Expression[] = [];
+  const named = values.filter((value) => value !== NONE);
+  if (named.length) parts.push({ Tags: { Key: dimension.key, Values: named } });
+  if (named.length < values.length) {
+    parts.push({ Tags: { Key: dimension.key, MatchOptions: ["ABSENT"] } });
+  }
+  return parts.length > 1 ? { Or: parts } : (parts[0] as Expression);
+}
+
+/** The query of a page that shows one value in more detail. */
+export function deeperUrl(url: URLSearchParams, by: Dimension, value: string): string | null {
+  const next = value === "" ? "resource" : by.deeper;
+  if (!next || !DIMENSIONS.some(({ id }) => id === next)) return null;
+  const query = new URLSearchParams(url);
+  query.set("by", next);
+  query.set(by.id, value === "" ? NONE : value);
+  for (const name of [...query.keys()]) if (/^(groups|times)\./.test(name)) query.delete(name);
+  return `/costs?${query}`;
+}

@@ -1,0 +1,51 @@
+// Stacked bars: a bar for each hour, day or month, a colour for each series. The same figures stand in
+// the table below, for who cannot tell colours apart or see none.
+import BarChart from "@cloudscape-design/components/bar-chart";
+import { money } from "~/format/amounts";
+import { drawn } from "~/format/exact";
+import type { Costs, Series } from "~/pages/costs/ask/collect";
+import type { Granularity } from "~/pages/costs/ask/periods";
+import { Empty } from "~/views/Empty";
+import { bucketTick } from "./ticks";
+
+// 3:1 and more on white and on the dark ground (WCAG 2.2, 1.4.11); the others are Cloudscape's own.
+const UNTAGGED_GREY = "#7d8998";
+const HEIGHT = 300;
+
+interface CostChartProps {
+  costs: Costs;
+  series: Series[];
+  granularity: Granularity;
+  label: string;
+}
+
+export function CostChart({ costs, series, granularity, label }: CostChartProps) {
+  const totals = new Map(costs.buckets.map(({ start }, at) => [start, costs.totals[at] ?? 0n]));
+  const inCurrency = (value: number) => money(value, costs.currency);
+  return (
+    <BarChart<string>
+      stackedBars
+      height={HEIGHT}
+      xScaleType="categorical"
+      xDomain={costs.buckets.map(({ start }) => start)}
+      hideFilter
+      emphasizeBaselineAxis
+      ariaLabel={label}
+      xTitle="UTC"
+      yTitle={costs.currency}
+      series={series.map(({ label: title, kind, amounts }) => ({
+        type: "bar",
+        title,
+        valueFormatter: inCurrency,
+        ...(kind === "untagged" ? { color: UNTAGGED_GREY } : {}),
+        data: costs.buckets.map(({ start }, at) => ({ x: start, y: drawn(amounts[at] ?? 0n) })),
+      }))}
+      i18nStrings={{
+        xTickFormatter: (start) => bucketTick(start, granularity),
+        yTickFormatter: inCurrency,
+      }}
+      detailPopoverFooter={(start) => <b>Total {inCurrency(drawn(totals.get(start) ?? 0n))}</b>}
+      empty={<Empty title="Nothing was spent">Choose another range, or fewer filters.</Empty>}
+    />
+  );
+}

@@ -1,0 +1,106 @@
+// Every group in a row of its own, with its total, its share, and the period before.
+import type { Call } from "~/aws/useCall";
+import { counted, percent } from "~/format/amounts";
+import { drawn, exactText, share } from "~/format/exact";
+import type { Costs, Group } from "~/pages/costs/ask/collect";
+import { deeperUrl, type Query } from "~/pages/costs/ask/query";
+import { InnerLink } from "~/parts/InnerLink";
+import { type Column, DataTable } from "~/table/DataTable";
+import { Empty } from "~/views/Empty";
+import { Amount, changeText } from "./Amount";
+
+interface GroupTableProps {
+  of: Call<Costs>;
+  costs: Costs;
+  query: Query;
+  url: URLSearchParams;
+}
+
+export function GroupTable({ of, costs, query, url }: GroupTableProps) {
+  const { by } = query;
+  return (
+    <DataTable<Group>
+      id="groups"
+      title={`Cost by ${by.text.toLowerCase()}`}
+      nouns={[by.text.toLowerCase(), by.many]}
+      of={{ ...of, data: costs.groups }}
+      rowId={({ value }) => value}
+      columns={columnsOf(costs, query, url)}
+      description={
+        <>
+          {counted(costs.groups.length, "row adds", "rows add")} up to{" "}
+          <Amount value={costs.total} currency={costs.currency} />
+        </>
+      }
+      empty={<Empty title="Nothing was spent">Choose another range, or fewer filters.</Empty>}
+    />
+  );
+}
+
+function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Group>[] {
+  const { currency, total } = costs;
+  const { by } = query;
+  return [
+    {
+      id: "name",
+      header: by.text,
+      isRowHeader: true,
+      minWidth: 200,
+      value: ({ label }) => label,
+      cell: ({ label, value }) => <Name label={label} to={deeperUrl(url, by, value)} />,
+    },
+    {
+      id: "cost",
+      header: `Cost (${currency})`,
+      minWidth: 110,
+      value: (group) => drawn(group.total),
+      cell: (group) => <Amount value={group.total} currency={currency} />,
+    },
+    {
+      id: "share",
+      header: "Share",
+      minWidth: 85,
+      value: (group) => share(group.total, total) ?? 0,
+      cell: (group) => percent(share(group.total, total) ?? 0),
+    },
+    {
+      id: "before",
+      header: "Before",
+      minWidth: 100,
+      value: (group) => drawn(group.before ?? 0n),
+      cell: ({ before }) => (before === null ? "-" : <Amount value={before} currency={currency} />),
+    },
+    {
+      id: "change",
+      header: "Change",
+      minWidth: 95,
+      value: ({ before, total: now }) => drawn(now - (before ?? 0n)),
+      cell: ({ before, total: now }) => changeText(now, before),
+    },
+    {
+      id: "usage",
+      header: "Usage",
+      minWidth: 120,
+      cell: ({ usage, unit }) =>
+        unit ? (
+          <span className="number" title={exactText(usage)}>
+            {drawn(usage).toFixed(2)} {unit}
+          </span>
+        ) : (
+          "Mixed units"
+        ),
+    },
+    {
+      id: "value",
+      header: "ARN or value",
+      isHidden: true,
+      minWidth: 260,
+      value: ({ value }) => value,
+      cell: ({ value }) => <span className="break">{value || "-"}</span>,
+    },
+  ];
+}
+
+function Name({ label, to }: { label: string; to: string | null }) {
+  return to ? <InnerLink to={to}>{label}</InnerLink> : <span className="break">{label}</span>;
+}
