@@ -27,6 +27,14 @@ export const PAGES: Page[] = [
     nav: { text: "Costs", section: "Money" },
     load: () => import("~/pages/costs/Costs"),
   },
+  {
+    path: "/budgets",
+    nav: { text: "Budgets", section: "Money" },
+    load: () => import("~/pages/budgets/Budgets"),
+  },
+  { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
+  { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
+  { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
   { path: "/open", load: () => import("~/pages/open/Open") },
 ];
 

@@ -10,10 +10,13 @@ export function Amount({ value, currency }: { value: Exact; currency: string }) 
   );
 }
 
-/** "+12%", "-3.5%", "new" where nothing was before, "-" where both are nothing or it is not known. */
+const MANY_TIMES = 9;
+
+/** "+12%", "-3.5%", "89 times", "new" where nothing was before, "-" where both are nothing or it is not known. */
 export function changeText(now: Exact, before: Exact | null): string {
   if (before === null || (before === 0n && now === 0n)) return "-";
   if (before === 0n) return "new";
   const part = share(now - before, before) ?? 0;
+  if (part >= MANY_TIMES) return `${Math.round(part + 1)} times`;
   return `${part > 0 ? "+" : part < 0 ? "-" : ""}${percent(Math.abs(part))}`;
 }

@@ -52,28 +52,28 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
     {
       id: "cost",
       header: `Cost (${currency})`,
-      minWidth: 110,
+      minWidth: 130,
       value: (group) => drawn(group.total),
       cell: (group) => <Amount value={group.total} currency={currency} />,
     },
     {
       id: "share",
       header: "Share",
-      minWidth: 85,
+      minWidth: 105,
       value: (group) => share(group.total, total) ?? 0,
       cell: (group) => percent(share(group.total, total) ?? 0),
     },
     {
       id: "before",
       header: "Before",
-      minWidth: 100,
+      minWidth: 120,
       value: (group) => drawn(group.before ?? 0n),
       cell: ({ before }) => (before === null ? "-" : <Amount value={before} currency={currency} />),
     },
     {
       id: "change",
       header: "Change",
-      minWidth: 95,
+      minWidth: 120,
       value: ({ before, total: now }) => drawn(now - (before ?? 0n)),
       cell: ({ before, total: now }) => changeText(now, before),
     },
@@ -87,7 +87,7 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
             {drawn(usage).toFixed(2)} {unit}
           </span>
         ) : (
-          "Mixed units"
+          <span title="Hours and gigabyte-months do not add up">-</span>
         ),
     },
     {

@@ -26,15 +26,18 @@ export function Summary({ costs, query, url }: SummaryProps) {
       columns={4}
       items={[
         {
-          label: `Total, ${spelled(query.period)}`,
+          label: "Total",
           value: (
-            <Box variant="awsui-value-large">
-              <Amount value={total} currency={currency} />
-            </Box>
+            <>
+              <Box fontSize="heading-l" fontWeight="bold">
+                <Amount value={total} currency={currency} />
+              </Box>
+              <Box color="text-body-secondary">{spelled(query.period)}</Box>
+            </>
           ),
         },
         {
-          label: `Before, ${spelled(before(query.period))}`,
+          label: "The period before",
           value:
             costs.before === null ? (
               "Not known"
@@ -42,6 +45,7 @@ export function Summary({ costs, query, url }: SummaryProps) {
               <>
                 <Amount value={costs.before} currency={currency} /> (
                 {changeText(total, costs.before)})
+                <Box color="text-body-secondary">{spelled(before(query.period))}</Box>
               </>
             ),
         },

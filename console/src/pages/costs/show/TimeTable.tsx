@@ -26,7 +26,7 @@ export function TimeTable({ of, costs, series, query }: TimeTableProps) {
       id: "start",
       header: `${query.granularity === "hour" ? "Hour" : query.granularity === "day" ? "Day" : "Month"} (UTC)`,
       isRowHeader: true,
-      minWidth: 150,
+      minWidth: 170,
       value: ({ start }) => start,
       cell: ({ start, isEstimated }) => (
         <>
@@ -38,7 +38,7 @@ export function TimeTable({ of, costs, series, query }: TimeTableProps) {
     {
       id: "total",
       header: "Total",
-      minWidth: 100,
+      minWidth: 110,
       value: ({ at }) => drawn(totals[at] ?? 0n),
       cell: ({ at }) => <Amount value={totals[at] ?? 0n} currency={currency} />,
     },
@@ -46,7 +46,7 @@ export function TimeTable({ of, costs, series, query }: TimeTableProps) {
       ({ label, amounts }, index): Column<Row> => ({
         id: `s${index}`,
         header: label,
-        minWidth: 110,
+        minWidth: 140,
         value: ({ at }) => drawn(amounts[at] ?? 0n),
         cell: ({ at }) => <Amount value={amounts[at] ?? 0n} currency={currency} />,
       }),

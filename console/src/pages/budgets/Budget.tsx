@@ -1,0 +1,108 @@
+// /console/budgets/{BudgetName}: one budget, how it stands, and how it went in earlier periods.
+import { type Budget as AwsBudget, DeleteBudgetCommand } from "@aws-sdk/client-budgets";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { budgets } from "~/aws/services/budgets";
+import { useAction } from "~/aws/useAction";
+import { utcTime } from "~/format/time";
+import { Page } from "~/page/Page";
+import { useDomainNames } from "~/pages/costs/ask/useCosts";
+import { InnerButton } from "~/parts/InnerButton";
+import { TypedDelete } from "~/parts/TypedDelete";
+import { useIdentity } from "~/session/useSession";
+import { View } from "~/views/View";
+import { unitText } from "./draft";
+import { History } from "./History";
+import { Scope } from "./Scope";
+import { Used } from "./Used";
+import { limitOf, spendText, useBudget } from "./useBudgets";
+
+export default function Budget() {
+  const { BudgetName = "" } = useParams();
+  const budget = useBudget(BudgetName);
+  const [isDeleting, setDeleting] = useState(false);
+  return (
+    <Page
+      title={BudgetName}
+      above={[{ text: "Budgets", to: "/budgets" }]}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <InnerButton to={`/budgets/${encodeURIComponent(BudgetName)}/edit`}>Edit</InnerButton>
+          <Button onClick={() => setDeleting(true)}>Delete</Button>
+        </SpaceBetween>
+      }
+    >
+      <View of={budget} what={`the budget ${BudgetName}`}>
+        {({ Budget: found }) =>
+          found && (
+            <SpaceBetween size="l">
+              <Overview budget={found} />
+              <History budget={found} />
+            </SpaceBetween>
+          )
+        }
+      </View>
+      {isDeleting && <DeleteDialog name={BudgetName} onClose={() => setDeleting(false)} />}
+    </Page>
+  );
+}
+
+function Overview({ budget }: { budget: AwsBudget }) {
+  const domains = useDomainNames();
+  const { ActualSpend, ForecastedSpend } = budget.CalculatedSpend ?? {};
+  const start = budget.TimePeriod?.Start;
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          {
+            label: "Used in this period",
+            value: (
+              <Used
+                used={ActualSpend?.Amount}
+                limit={limitOf(budget)}
+                label={`${budget.BudgetName}: used`}
+              />
+            ),
+          },
+          {
+            label: "Spent of the limit",
+            value: `${spendText(ActualSpend)} of ${spendText({ Amount: limitOf(budget), Unit: ActualSpend?.Unit })}`,
+          },
+          {
+            label: "Forecast for the period",
+            value: ForecastedSpend
+              ? spendText(ForecastedSpend)
+              : "Not before there are two weeks of history",
+          },
+          { label: "Period", value: unitText(budget.TimeUnit) },
+          { label: "For", value: <Scope budget={budget} domains={domains} /> },
+          { label: "Counts from", value: start ? utcTime(start) : "-" },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function DeleteDialog({ name, onClose }: { name: string; onClose: () => void }) {
+  const { accountId: AccountId } = useIdentity();
+  const navigate = useNavigate();
+  const remove = useAction(
+    async () => {
+      await budgets.send(DeleteBudgetCommand, { AccountId, BudgetName: name });
+      navigate("/budgets");
+    },
+    { done: () => `Budget ${name} was deleted.` },
+  );
+  return (
+    <TypedDelete title={`Delete ${name}`} word={name} action={remove} onClose={onClose}>
+      The limit and its history go. Nothing of what was spent is forgotten: it stays in the ledger
+      and on the costs page.
+    </TypedDelete>
+  );
+}

@@ -1,0 +1,39 @@
+// How much of a limit is used: a bar, its figure in words, and a sign once it is passed.
+import Box from "@cloudscape-design/components/box";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { percent } from "~/format/amounts";
+import { exact, share } from "~/format/exact";
+
+interface UsedProps {
+  used: string | undefined;
+  limit: string | undefined;
+  /** For who cannot see: "finance: used". */
+  label: string;
+}
+
+const NEAR = 0.8;
+
+export function Used({ used, limit, label }: UsedProps) {
+  const part = share(exact(used), exact(limit));
+  if (part === null) return <>-</>;
+  const type = part > 1 ? "error" : part >= NEAR ? "warning" : "success";
+  return (
+    <>
+      <ProgressBar
+        value={Math.min(100, part * 100)}
+        ariaLabel={label}
+        additionalInfo=""
+        variant="standalone"
+      />
+      <Box>
+        <StatusIndicator type={type}>
+          {part > 1 ? `Over: ${percent(part)}` : `${percent(part)} used`}
+        </StatusIndicator>
+      </Box>
+    </>
+  );
+}
+
+export const usedShare = (used: string | undefined, limit: string | undefined): number =>
+  share(exact(used), exact(limit)) ?? 0;
