@@ -93,14 +93,14 @@ function columnsOf(domains: Map<string, string>): Column<Budget>[] {
     {
       id: "actual",
       header: "Spent",
-      minWidth: 110,
+      minWidth: 130,
       value: (budget) => Number(actual(budget)?.Amount ?? 0),
       cell: (budget) => <span className="number">{spendText(actual(budget))}</span>,
     },
     {
       id: "limit",
       header: "Limit",
-      minWidth: 110,
+      minWidth: 130,
       value: (budget) => Number(limitOf(budget) ?? 0),
       cell: (budget) => (
         <span className="number">

@@ -124,14 +124,14 @@ const COLUMNS: Column<BudgetedAndActualAmounts>[] = [
     header: "Spent",
     minWidth: 120,
     value: ({ ActualAmount }) => Number(ActualAmount?.Amount ?? 0),
-    cell: ({ ActualAmount }) => spendText(ActualAmount),
+    cell: ({ ActualAmount }) => <span className="number">{spendText(ActualAmount)}</span>,
   },
   {
     id: "limit",
     header: "Limit",
     minWidth: 120,
     value: ({ BudgetedAmount }) => Number(BudgetedAmount?.Amount ?? 0),
-    cell: ({ BudgetedAmount }) => spendText(BudgetedAmount),
+    cell: ({ BudgetedAmount }) => <span className="number">{spendText(BudgetedAmount)}</span>,
   },
   {
     id: "used",

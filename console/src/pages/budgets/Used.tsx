@@ -1,5 +1,4 @@
 // How much of a limit is used: a bar, its figure in words, and a sign once it is passed.
-import Box from "@cloudscape-design/components/box";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { percent } from "~/format/amounts";
@@ -17,20 +16,14 @@ const NEAR = 0.8;
 export function Used({ used, limit, label }: UsedProps) {
   const part = share(exact(used), exact(limit));
   if (part === null) return <>-</>;
-  const type = part > 1 ? "error" : part >= NEAR ? "warning" : "success";
   return (
     <>
-      <ProgressBar
-        value={Math.min(100, part * 100)}
-        ariaLabel={label}
-        additionalInfo=""
-        variant="standalone"
-      />
-      <Box>
-        <StatusIndicator type={type}>
-          {part > 1 ? `Over: ${percent(part)}` : `${percent(part)} used`}
+      <ProgressBar value={Math.min(100, part * 100)} ariaLabel={label} variant="standalone" />
+      {part >= NEAR && (
+        <StatusIndicator type={part > 1 ? "error" : "warning"}>
+          {part > 1 ? `Over the limit: ${percent(part)}` : "Nearly used"}
         </StatusIndicator>
-      </Box>
+      )}
     </>
   );
 }

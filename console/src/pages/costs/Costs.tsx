@@ -72,7 +72,7 @@ export default function Costs() {
       }
     >
       <SpaceBetween size="l">
-        <PriceNotice period={query.period} />
+        <PriceNotice />
         <Container>
           <Controls query={query} today={today} domains={domains} change={change} />
         </Container>

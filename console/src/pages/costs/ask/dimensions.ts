@@ -10,6 +10,8 @@ export interface Dimension {
   /** What a click on one of them groups by next. */
   deeper?: string;
   isNoFilter?: boolean;
+  /** Its usage is mostly of one unit, and worth a column. */
+  hasUnit?: boolean;
 }
 
 export const NONE = "none"; // in the URL: what carries no such tag
@@ -46,6 +48,7 @@ export const DIMENSIONS: Dimension[] = [
     type: "DIMENSION",
     key: "RESOURCE_ID",
     isNoFilter: true,
+    hasUnit: true,
   },
   {
     id: "service",
@@ -62,6 +65,7 @@ export const DIMENSIONS: Dimension[] = [
     type: "DIMENSION",
     key: "USAGE_TYPE",
     deeper: "resource",
+    hasUnit: true,
   },
   {
     id: "instance-type",
@@ -70,6 +74,7 @@ export const DIMENSIONS: Dimension[] = [
     type: "DIMENSION",
     key: "INSTANCE_TYPE",
     deeper: "resource",
+    hasUnit: true,
   },
   {
     id: "region",

@@ -30,7 +30,8 @@ export interface Query {
 }
 
 export const TOPS = [5, 9];
-export const METRICS = ["UnblendedCost", "UsageQuantity"] as const;
+/** Hours and gigabyte-months do not add up: usage is asked for where one row has one unit. */
+export const hasUsage = ({ by }: Query): boolean => by.hasUnit ?? false;
 const NOT = "not.";
 
 export function readQuery(url: URLSearchParams, today: string): Query {
@@ -82,7 +83,7 @@ export function requestOf(query: Query, accountId: string): GetCostAndUsageComma
   return {
     TimePeriod: { Start: form(period.start), End: form(period.end) },
     Granularity: GRANULARITIES.find(({ id }) => id === granularity)?.api ?? "DAILY",
-    Metrics: [...METRICS],
+    Metrics: hasUsage(query) ? ["UnblendedCost", "UsageQuantity"] : ["UnblendedCost"],
     GroupBy: [{ Type: by.type, Key: by.key }],
     ...(all.length > 1 ? { Filter: { And: all } } : all[0] ? { Filter: all[0] } : {}),
   };

@@ -14,7 +14,7 @@ import { session } from "~/session/session";
 import { useIdentity } from "~/session/useSession";
 import { type Costs, collect } from "./collect";
 import { labelOf } from "./dimensions";
-import { iso, type Period } from "./periods";
+import { iso, plusDays } from "./periods";
 import { isByResource, type Query, requestBefore, requestOf } from "./query";
 
 /** Today in UTC by the server's clock: a request that ends too late is refused. */
@@ -64,10 +64,13 @@ export function useDomainNames(): Map<string, string> {
   );
 }
 
+const NOTICE_DAYS = 7; // as few as will surely hold something
+
 /** "SAMPLE DATA ..." until the operator brings prices. */
-export function usePriceNotice({ start, end }: Period): string {
+export function usePriceNotice(): string {
+  const tomorrow = plusDays(todayUtc(), 1);
   const biller = useCall(costs, GetDimensionValuesCommand, {
-    TimePeriod: { Start: start, End: end },
+    TimePeriod: { Start: plusDays(tomorrow, -NOTICE_DAYS), End: tomorrow },
     Dimension: "BILLING_ENTITY",
   });
   return biller.data?.DimensionValues?.[0]?.Attributes?.description ?? "";

@@ -12,7 +12,9 @@ import { bucketTick } from "./ticks";
 // 3:1 and more on white and on the dark ground (WCAG 2.2, 1.4.11); the others are Cloudscape's own.
 const UNTAGGED_GREY = "#7d8998";
 const HEIGHT = 300;
-const BAR_PX = 8; // below it bars are not drawn, or nobody sees them: the chart is scrolled instead
+const BAR_PX = 5; // below it bars are not drawn, or nobody sees them: the chart is scrolled instead
+const ROW_PX = 16;
+const NARROW = matchMedia("(max-width: 688px)"); // Cloudscape's: a phone, where bars lie
 const AXIS_PX = 90;
 
 interface CostChartProps {
@@ -25,12 +27,15 @@ interface CostChartProps {
 export function CostChart({ costs, series, granularity, label }: CostChartProps) {
   const totals = new Map(costs.buckets.map(({ start }, at) => [start, costs.totals[at] ?? 0n]));
   const inCurrency = (value: number) => money(value, costs.currency);
-  const width = AXIS_PX + costs.buckets.length * BAR_PX;
+  const isLying = NARROW.matches;
+  const rows = isLying ? costs.buckets.length * ROW_PX : 0;
+  const width = isLying ? 0 : AXIS_PX + costs.buckets.length * BAR_PX;
   return (
     <Scrolled width={width} label={label}>
       <BarChart<string>
         stackedBars
-        height={HEIGHT}
+        horizontalBars={isLying}
+        height={Math.max(HEIGHT, rows)}
         xScaleType="categorical"
         xDomain={costs.buckets.map(({ start }) => start)}
         hideFilter

@@ -3,7 +3,7 @@ import type { Call } from "~/aws/useCall";
 import { counted, percent } from "~/format/amounts";
 import { drawn, exactText, share } from "~/format/exact";
 import type { Costs, Group } from "~/pages/costs/ask/collect";
-import { deeperUrl, type Query } from "~/pages/costs/ask/query";
+import { deeperUrl, hasUsage, type Query } from "~/pages/costs/ask/query";
 import { InnerLink } from "~/parts/InnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
@@ -77,19 +77,7 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
       value: ({ before, total: now }) => drawn(now - (before ?? 0n)),
       cell: ({ before, total: now }) => changeText(now, before),
     },
-    {
-      id: "usage",
-      header: "Usage",
-      minWidth: 120,
-      cell: ({ usage, unit }) =>
-        unit ? (
-          <span className="number" title={exactText(usage)}>
-            {drawn(usage).toFixed(2)} {unit}
-          </span>
-        ) : (
-          <span title="Hours and gigabyte-months do not add up">-</span>
-        ),
-    },
+    ...(hasUsage(query) ? [USAGE] : []),
     {
       id: "value",
       header: "ARN or value",
@@ -100,6 +88,20 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
     },
   ];
 }
+
+const USAGE: Column<Group> = {
+  id: "usage",
+  header: "Usage",
+  minWidth: 120,
+  cell: ({ usage, unit }) =>
+    unit ? (
+      <span className="number" title={exactText(usage)}>
+        {drawn(usage).toFixed(2)} {unit}
+      </span>
+    ) : (
+      <span title="Hours and gigabyte-months do not add up">-</span>
+    ),
+};
 
 function Name({ label, to }: { label: string; to: string | null }) {
   return to ? <InnerLink to={to}>{label}</InnerLink> : <span className="break">{label}</span>;

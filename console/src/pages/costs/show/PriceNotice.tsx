@@ -1,10 +1,9 @@
 // Whose prices these are: said as long as the price list says so of itself.
 import Alert from "@cloudscape-design/components/alert";
-import type { Period } from "~/pages/costs/ask/periods";
 import { usePriceNotice } from "~/pages/costs/ask/useCosts";
 
-export function PriceNotice({ period }: { period: Period }) {
-  const notice = usePriceNotice(period);
+export function PriceNotice() {
+  const notice = usePriceNotice();
   if (!notice) return null;
   return (
     <Alert type="info" header="About these prices">

@@ -38,7 +38,7 @@ export function TimeTable({ of, costs, series, query }: TimeTableProps) {
     {
       id: "total",
       header: "Total",
-      minWidth: 110,
+      minWidth: 130,
       value: ({ at }) => drawn(totals[at] ?? 0n),
       cell: ({ at }) => <Amount value={totals[at] ?? 0n} currency={currency} />,
     },
