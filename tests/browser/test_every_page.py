@@ -16,6 +16,13 @@ PAGES = (
     ("domain-users", "/domains/{D}?tab=users", "ana"),
     ("domain-spaces", "/domains/{D}?tab=spaces", "team"),
     ("domain-apps", "/domains/{D}?tab=apps", "Nothing runs"),
+    ("access-isolation", "/access", "Isolation check"),
+    ("access-policies", "/access?tab=policies", "Trust policy"),
+    ("access-policy", "/access?tab=policies&policy=inline:role:work:p", "finds nothing wrong"),
+    ("access-simulator", "/access?tab=simulator", "Add condition key"),
+    ("access-explain", "/access?tab=explain", "Refused in the last hour"),
+    ("activity", "/activity", "CreateDomain"),
+    ("backfill", "/backfill", "Suggest places"),
     ("missing", "/domains/d-000000000000", "There is no such thing"),
     ("nowhere", "/nowhere", "leads nowhere"),
 )

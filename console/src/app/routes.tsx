@@ -35,6 +35,20 @@ export const PAGES: Page[] = [
   { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
   { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
   { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
+    path: "/access",
+    nav: { text: "Access", section: "Governance" },
+    load: () => import("~/pages/access/Access"),
+  },
+  {
+    path: "/activity",
+    nav: { text: "Activity", section: "Governance" },
+    load: () => import("~/pages/activity/Activity"),
+  },
+  {
+    path: "/backfill",
+    nav: { text: "Backfill", section: "Governance" },
+    load: () => import("~/pages/backfill/Backfill"),
+  },
   { path: "/open", load: () => import("~/pages/open/Open") },
 ];
 

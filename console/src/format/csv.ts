@@ -4,11 +4,14 @@
 const NUMBER = /^-?\d+(\.\d+)?$/;
 const FORMULA = /^[=+\-@\t\r]/;
 
-export function csv(rows: string[][]): string {
+type Cell = string | number | undefined;
+
+export function csv(rows: Cell[][]): string {
   return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
-function cell(text: string): string {
+function cell(value: Cell): string {
+  const text = String(value ?? "");
   const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

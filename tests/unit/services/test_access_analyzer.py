@@ -13,6 +13,7 @@ from tests.support.inprocess import Aws
 from tests.support.people import allow, deny, make_user, policy, refused
 from tests.support.studio import make_domain
 
+from freehold.base.clock import iso
 from freehold.compose import House
 from freehold.kernel.analysis import kept
 from freehold.loops.analysis import Analysis
@@ -306,8 +307,10 @@ def test_a_server_that_dies_in_a_run_begins_it_again(
 
     house.kernel.writer.run(lambda unit: _begin(ARN, house.kernel.clock.now(), unit))
     assert tags(analyzer)["freehold:run"] == "running"
+    assert tags(analyzer)["freehold:running-since"] == iso(house.kernel.clock.now())
     loop(report(way(), isolated=False))
     assert tags(analyzer)["freehold:run"] == "done"
+    assert "freehold:running-since" not in tags(analyzer)
 
 
 def test_asking_in_the_midst_of_a_run_asks_for_another(

@@ -69,6 +69,8 @@ def shown(call: Call, record: Record) -> Document:
 
 def _tags(call: Call, document: dict[str, Any]) -> dict[str, str]:
     tags = {"freehold:run": _state(document)}
+    if (since := document.get(kept.RUNNING)) is not None:
+        tags["freehold:running-since"] = iso(since)
     run = document.get(kept.RUN)
     if run is not None:
         tags |= {

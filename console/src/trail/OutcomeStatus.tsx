@@ -1,0 +1,15 @@
+// How a call ended, with a sign beside the word: allowed, refused by policy, or failed.
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import type { Seen } from "./event";
+
+export function OutcomeStatus({ of }: { of: Seen }) {
+  if (of.outcome === "refused") return <StatusIndicator type="error">Refused</StatusIndicator>;
+  if (of.outcome === "failed") {
+    return (
+      <StatusIndicator type="warning">
+        Failed<span className="break">{of.errorCode ? `: ${of.errorCode}` : ""}</span>
+      </StatusIndicator>
+    );
+  }
+  return <StatusIndicator type="success">Done</StatusIndicator>;
+}
