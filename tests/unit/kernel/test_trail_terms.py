@@ -85,6 +85,10 @@ def test_names_things_as_people_do(arn: str, type_: str, name: str) -> None:
     assert terms.resource_name(arn) == name
 
 
+def test_what_is_no_arn_is_the_account() -> None:
+    assert terms.resource_type("*") == "AWS::::Account"
+
+
 def test_a_call_on_several_things_is_about_those_its_own_question_was_asked_on() -> None:
     asked = [
         ["s3:DeleteObject", "arn:aws:s3:::b/x", "allow", "identity", "p", "#0", []],

@@ -299,6 +299,12 @@ def test_an_examination_that_fails_says_why_and_leaves_the_last_answer(
     assert len(listed(analyzer)) == 1
 
 
+def test_a_way_that_names_no_single_thing_is_listed_too(analyzer: Any, loop: Any) -> None:
+    scan(analyzer)
+    loop(report(way() | {"example": "*"}, isolated=False))
+    assert [one["resourceType"] for one in listed(analyzer)] == ["AWS::::Account"]
+
+
 def test_a_server_that_dies_in_a_run_begins_it_again(
     analyzer: Any, house: House, loop: Any
 ) -> None:

@@ -109,8 +109,14 @@ def _asked(entry: Entry) -> list[tuple[str, str]]:
 
 
 def resource_type(arn: str) -> str:
-    """``AWS::SageMaker::TrainingJob``: CloudFormation's name of what an ARN names."""
+    """``AWS::SageMaker::TrainingJob``: CloudFormation's name of what an ARN names.
+
+    What is no ARN (``*``: a list, the whole account) is the account's: ``AWS::::Account``, as
+    CloudFormation spells it.
+    """
     parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return "AWS::::Account"
     service, tail = parts[2], parts[-1]
     if service == "s3":
         return "AWS::S3::Object" if "/" in tail else "AWS::S3::Bucket"
