@@ -78,11 +78,17 @@ def _by_target(target: str) -> Operation:
 
 @functools.cache
 def _prefixes() -> dict[str, str]:
+    """Services by the target's prefix: as botocore writes it, and as SDKs made by Smithy do.
+
+    Those send the service's bare name: ``CloudTrail_20131101`` where botocore's model has
+    ``com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101``. AWS takes both.
+    """
     found: dict[str, str] = {}
     for name in load.SERVICES:
         prefix = load.service(name).target_prefix
         if prefix:
             found[prefix] = name
+            found.setdefault(prefix.rpartition(".")[2], name)
     return found
 
 

@@ -23,6 +23,12 @@ def test_a_target_names_service_and_operation():
     assert (found.service.name, found.name) == ("sagemaker", "ListDomains")
 
 
+@pytest.mark.parametrize("prefix", ["com.amazonaws.cloudtrail.v20131101.", ""])
+def test_cloudtrail_is_found_by_the_long_target_and_by_smithys(prefix):
+    target = f"{prefix}CloudTrail_20131101.LookupEvents"
+    assert route(_request(headers={"x-amz-target": target}), "cloudtrail").name == "LookupEvents"
+
+
 @pytest.mark.parametrize("target", ["", "SageMaker", "SageMaker.", "SageMaker.Nope", "X.ListTags"])
 def test_an_unknown_target_is_an_unknown_operation(target):
     assert _refusal(_request(headers={"x-amz-target": target}), "sagemaker") == (
