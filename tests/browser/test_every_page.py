@@ -18,7 +18,7 @@ PAGES = (
     ("domain-apps", "/domains/{D}?tab=apps", "Nothing runs"),
     ("access-isolation", "/access", "Isolation check"),
     ("access-policies", "/access?tab=policies", "Trust policy"),
-    ("access-policy", "/access?tab=policies&policy=inline:role:work:p", "finds nothing wrong"),
+    ("access-policy", "/access?tab=policies&policy=inline:role:work:p", "Look and save"),
     ("access-simulator", "/access?tab=simulator", "Add condition key"),
     ("access-explain", "/access?tab=explain", "Refused in the last hour"),
     ("activity", "/activity", "CreateDomain"),

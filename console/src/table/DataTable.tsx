@@ -184,7 +184,8 @@ function compare(a: string | number | undefined, b: string | number | undefined)
   return String(a).localeCompare(String(b), "en", { numeric: true });
 }
 
-function matches<T>(columns: Column<T>[], item: T, text: string): boolean {
+/** Whether the filter's text fits; also for who does something with all that match. */
+export function matches<T>(columns: Column<T>[], item: T, text: string): boolean {
   return (
     !text ||
     columns.some(({ value }) =>

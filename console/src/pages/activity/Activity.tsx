@@ -12,7 +12,8 @@ import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
 import { useUrlState, useUrlStates } from "~/page/urlState";
 import { When } from "~/parts/When";
-import { type Column, DataTable } from "~/table/DataTable";
+import { type Column, DataTable, matches } from "~/table/DataTable";
+import { useTableUrl } from "~/table/tableUrl";
 import type { Seen } from "~/trail/event";
 import { OutcomeStatus } from "~/trail/OutcomeStatus";
 import { Empty } from "~/views/Empty";
@@ -46,6 +47,9 @@ export default function Activity() {
   const question = questionOf(query);
   const history = useHistory(question, live === "on");
   const events = history.events.data ?? [];
+  const columns = columnsOf(choose);
+  const filter = useTableUrl("events").filter.toLowerCase();
+  const shown = events.filter((event) => matches(columns, event, filter));
   return (
     <Page title="Activity" description="Who did what, on which thing, and how it ended.">
       <SpaceBetween size="m">
@@ -56,7 +60,7 @@ export default function Activity() {
           nouns={["event", "events"]}
           of={history.events}
           rowId={(event) => event.id}
-          columns={columnsOf(choose)}
+          columns={columns}
           description={<Reach of={history} />}
           actions={
             <SpaceBetween direction="horizontal" size="xs" alignItems="center">
@@ -66,7 +70,7 @@ export default function Activity() {
               >
                 Live
               </Toggle>
-              <Button iconName="download" disabled={!events.length} onClick={() => save(events)}>
+              <Button iconName="download" disabled={!shown.length} onClick={() => saveAll(shown)}>
                 CSV
               </Button>
             </SpaceBetween>
@@ -110,7 +114,7 @@ function Reach({ of }: { of: History }) {
   return <>{of.events.at || of.read ? words : ""}</>;
 }
 
-function save(events: Seen[]): void {
+function saveAll(events: Seen[]): void {
   const head = ["Time (UTC)", "Event", "Service", "Who", "ARN", "Outcome", "Error"];
   const rows = events.map((event) => [
     event.at.toISOString(),

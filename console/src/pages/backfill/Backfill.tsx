@@ -10,7 +10,8 @@ import { useGathered } from "~/aws/useCall";
 import { count, counted } from "~/format/amounts";
 import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
-import { DataTable } from "~/table/DataTable";
+import { DataTable, matches } from "~/table/DataTable";
+import { useTableUrl } from "~/table/tableUrl";
 import { Empty } from "~/views/Empty";
 import { ProblemText } from "~/views/ProblemText";
 import { columnsOf } from "./columns";
@@ -51,12 +52,17 @@ export default function Backfill() {
     return target ? [{ resource, target }] : [];
   });
 
+  const columns = columnsOf(targets, hints.of);
+  const { filter } = useTableUrl("untagged");
+  const all = listed.data ?? [];
+  const matching = all.filter((one) => matches(columns, one, filter.toLowerCase()));
+
   function assign(pairs: Iterable<[string, Target]>): void {
     setTargets((now) => new Map([...now, ...pairs]));
   }
 
   async function suggest(): Promise<void> {
-    const wanted = chosen.length ? chosen : (listed.data ?? []);
+    const wanted = chosen.length ? chosen : matching;
     const told = await hints.ask(wanted);
     const pairs = wanted.flatMap(({ arn }): Array<[string, Target]> => {
       const target = told.get(arn)?.target;
@@ -98,7 +104,7 @@ export default function Backfill() {
           nouns={["resource", "resources"]}
           of={listed}
           rowId={(resource) => resource.arn}
-          columns={columnsOf(targets, hints.of)}
+          columns={columns}
           selection={{ type: "multi", items: chosen, onChange: choose }}
           description={
             found.data
@@ -107,17 +113,13 @@ export default function Backfill() {
           }
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button onClick={() => choose(chosen.length ? [] : (listed.data ?? []))}>
-                {chosen.length ? "Choose none" : "Choose all"}
+              <Button onClick={() => choose(chosen.length ? [] : matching)}>
+                {chooseWords(chosen.length > 0, !!filter)}
               </Button>
               {hints.progress ? (
                 <Button onClick={hints.stop}>Stop</Button>
               ) : (
-                <Button
-                  iconName="gen-ai"
-                  onClick={() => void suggest()}
-                  disabled={!listed.data?.length}
-                >
+                <Button onClick={() => void suggest()} disabled={!listed.data?.length}>
                   Suggest places
                 </Button>
               )}
@@ -163,6 +165,11 @@ export default function Backfill() {
       )}
     </Page>
   );
+}
+
+function chooseWords(isChosen: boolean, isFiltered: boolean): string {
+  if (isChosen) return "Choose none";
+  return isFiltered ? "Choose all matches" : "Choose all";
 }
 
 function Unseen({ of }: { of: string[] }) {

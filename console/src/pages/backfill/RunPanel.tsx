@@ -45,7 +45,7 @@ export function RunPanel({ run, onEnd }: { run: Run; onEnd: () => void }) {
                   </Button>
                 )}
                 {isOver && (
-                  <Button iconName="download" onClick={() => save(run.results)}>
+                  <Button iconName="download" onClick={() => saveAll(run.results)}>
                     CSV
                   </Button>
                 )}
@@ -131,7 +131,7 @@ const COLUMNS: Column<Result>[] = [
   },
 ];
 
-function save(results: Result[]): void {
+function saveAll(results: Result[]): void {
   const rows = results.map((one) => [one.arn, one.state, one.words, JSON.stringify(one.tags)]);
   save("backfill.csv", csv([["Resource", "State", "Why", "Tags"], ...rows]));
 }

@@ -83,6 +83,9 @@ export function Severity({ of }: { of: Way }) {
   );
 }
 
+/** `DescribeDomain`, of `sagemaker:DescribeDomain`. */
+const operation = (action: string): string => action.slice(action.indexOf(":") + 1);
+
 function columnsOf(choose: (id: string) => void): Column<Way>[] {
   return [
     {
@@ -100,7 +103,7 @@ function columnsOf(choose: (id: string) => void): Column<Way>[] {
     {
       id: "severity",
       header: "What it is",
-      minWidth: 130,
+      minWidth: 150,
       value: (way) => way.severity,
       cell: (way) => <Severity of={way} />,
     },
@@ -121,8 +124,8 @@ function columnsOf(choose: (id: string) => void): Column<Way>[] {
       minWidth: 210,
       value: (way) => way.actions.join(" "),
       cell: (way) => (
-        <span className="break">
-          {way.actions.slice(0, 3).join(", ")}
+        <span className="break" title={way.actions.join(", ")}>
+          {way.actions.slice(0, 3).map(operation).join(", ")}
           {way.actions.length > 3 ? ` and ${way.actions.length - 3} more` : ""}
         </span>
       ),

@@ -75,11 +75,7 @@ export function JsonEditor(given: JsonEditorProps) {
           onGo={() => field.current && select(field.current, one.start, one.end)}
         />
       ))}
-      {!isReadOnly && (
-        <Button iconName="insert-row" onClick={() => onChange(laidOut(text))}>
-          Lay out
-        </Button>
-      )}
+      {!isReadOnly && <Button onClick={() => onChange(laidOut(text))}>Lay out</Button>}
     </SpaceBetween>
   );
 }
