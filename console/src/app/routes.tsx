@@ -50,6 +50,37 @@ export const PAGES: Page[] = [
     load: () => import("~/pages/backfill/Backfill"),
   },
   { path: "/open", load: () => import("~/pages/open/Open") },
+  {
+    path: "/jobs",
+    nav: { text: "Jobs", section: "Machine learning" },
+    load: () => import("~/pages/jobs/Jobs"),
+  },
+  { path: "/jobs/training/:JobName", load: () => import("~/pages/job/TrainingJob") },
+  { path: "/jobs/processing/:JobName", load: () => import("~/pages/job/ProcessingJob") },
+  {
+    path: "/experiments",
+    nav: { text: "Experiments", section: "Machine learning" },
+    load: () => import("~/pages/experiments/Experiments"),
+  },
+  { path: "/experiments/:ExperimentName", load: () => import("~/pages/experiment/Experiment") },
+  {
+    path: "/registry",
+    nav: { text: "Model registry", section: "Machine learning" },
+    load: () => import("~/pages/registry/Registry"),
+  },
+  { path: "/registry/:GroupName", load: () => import("~/pages/registry/group/Group") },
+  {
+    path: "/registry/:GroupName/:VersionNumber",
+    load: () => import("~/pages/registry/version/Version"),
+  },
+  { path: "/models/:ModelName", load: () => import("~/pages/model/Model") },
+  {
+    path: "/pipelines",
+    nav: { text: "Pipelines", section: "Machine learning" },
+    load: () => import("~/pages/pipelines/Pipelines"),
+  },
+  { path: "/pipelines/:PipelineName", load: () => import("~/pages/pipeline/Pipeline") },
+  { path: "/objects", load: () => import("~/pages/objects/Objects") },
 ];
 
 /** Where nobody said where to go. */

@@ -1,0 +1,117 @@
+// The lines of one log stream, from its beginning and on while it grows. Lines stand outside of
+// React's state: a hundred thousand of them cost one render a page, not one each.
+import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+import { SOON_MS } from "~/aws/polling";
+import { type Problem, problemOf } from "~/aws/problem";
+import { logs } from "~/aws/services/logs";
+
+export interface LogLine {
+  at: number;
+  text: string;
+}
+
+export interface Log {
+  lines: LogLine[];
+  problem: Problem | undefined;
+  /** Read up to its end, as far as it was written. */
+  isCaughtUp: boolean;
+  /** Longer than we show. */
+  isCut: boolean;
+  again: () => void;
+}
+
+const LINES_MAX = 200_000;
+const LATEST_MS = 15_000;
+
+/** `isLive`: more may come. `isPaused`: what came stays, nothing is asked. */
+export function useLog(
+  group: string,
+  stream: string | undefined,
+  isLive: boolean,
+  isPaused: boolean,
+): Log {
+  const lines = useRef<LogLine[]>([]);
+  const token = useRef<string>(undefined);
+  const [isCaughtUp, setCaughtUp] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [, shown] = useReducer((n: number) => n + 1, 0);
+  const [turn, again] = useReducer((n: number) => n + 1, 0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another stream begins anew
+  useEffect(() => {
+    lines.current = [];
+    token.current = undefined;
+    setCaughtUp(false);
+  }, [group, stream]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks once more
+  useEffect(() => {
+    if (!stream || isPaused) return;
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const add = (more: LogLine[]) => {
+      lines.current = lines.current.concat(more).slice(0, LINES_MAX);
+      shown();
+    };
+    setProblem(undefined);
+    void (async () => {
+      let wait = SOON_MS;
+      for (;;) {
+        const came = await readOn(group, stream, token, () => lines.current.length, add, signal);
+        setCaughtUp(true);
+        if (!isLive || lines.current.length >= LINES_MAX) return;
+        wait = came ? SOON_MS : Math.min(LATEST_MS, wait * 1.25);
+        await pause(wait, signal);
+      }
+    })().catch((error) => {
+      if (!signal.aborted) setProblem(problemOf(error));
+    });
+    return () => leaving.abort();
+  }, [group, stream, isLive, isPaused, turn]);
+
+  const isCut = lines.current.length >= LINES_MAX;
+  return { lines: lines.current, problem, isCaughtUp, isCut, again: useCallback(again, []) };
+}
+
+/** Page after page until the token stands still. Whether anything came. */
+async function readOn(
+  group: string,
+  stream: string,
+  token: { current: string | undefined },
+  held: () => number,
+  add: (lines: LogLine[]) => void,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let came = false;
+  while (held() < LINES_MAX) {
+    const answer = await logs.send(
+      GetLogEventsCommand,
+      {
+        logGroupName: group,
+        logStreamName: stream,
+        startFromHead: true,
+        ...(token.current ? { nextToken: token.current } : {}),
+      },
+      signal,
+    );
+    signal.throwIfAborted();
+    const events = answer.events ?? [];
+    if (events.length) {
+      add(events.map((event) => ({ at: event.timestamp ?? 0, text: event.message ?? "" })));
+      came = true;
+    }
+    const isEnd = answer.nextForwardToken === token.current;
+    token.current = answer.nextForwardToken;
+    if (isEnd || !answer.nextForwardToken) return came;
+  }
+  return came;
+}
+
+/** Waits; longer while the tab is hidden. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  do {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    signal.throwIfAborted();
+  } while (document.hidden);
+}

@@ -1,0 +1,89 @@
+// /console/experiments: what is tried and compared, of all domains.
+import { type ExperimentSummary, ListExperimentsCommand } from "@aws-sdk/client-sagemaker";
+import { useMemo } from "react";
+import { sagemaker } from "~/aws/services/sagemaker";
+import { usePages } from "~/aws/useCall";
+import { useBreadcrumbs } from "~/page/breadcrumbs";
+import { Help, useHelp } from "~/page/help";
+import { InnerLink } from "~/parts/InnerLink";
+import { ownerColumns } from "~/parts/OwnerCells";
+import { useTags } from "~/parts/owners";
+import { useDomainNames } from "~/parts/useDomainNames";
+import { When } from "~/parts/When";
+import { type Column, DataTable } from "~/table/DataTable";
+import { Empty } from "~/views/Empty";
+
+const HELP = (
+  <Help title="Experiments">
+    <p>
+      An experiment holds runs, in trials. A run has parameters, artifacts and metrics; several are
+      compared side by side.
+    </p>
+  </Help>
+);
+const COLUMNS: Column<ExperimentSummary>[] = [
+  {
+    id: "name",
+    header: "Name",
+    isRowHeader: true,
+    minWidth: 220,
+    value: (one) => one.DisplayName ?? one.ExperimentName,
+    cell: (one) => (
+      <InnerLink to={`/experiments/${encodeURIComponent(one.ExperimentName ?? "")}`}>
+        {one.DisplayName ?? one.ExperimentName}
+      </InnerLink>
+    ),
+  },
+];
+const TIMES: Column<ExperimentSummary>[] = [
+  {
+    id: "created",
+    header: "Created",
+    minWidth: 140,
+    value: (one) => one.CreationTime?.getTime(),
+    cell: (one) => <When at={one.CreationTime} />,
+  },
+  {
+    id: "modified",
+    header: "Last modified",
+    minWidth: 150,
+    value: (one) => one.LastModifiedTime?.getTime(),
+    cell: (one) => <When at={one.LastModifiedTime} />,
+  },
+];
+
+export default function Experiments() {
+  useBreadcrumbs([{ text: "Experiments" }]);
+  useHelp(HELP);
+  const experiments = usePages(
+    sagemaker,
+    ListExperimentsCommand,
+    { MaxResults: 100 },
+    "ExperimentSummaries",
+  );
+  const tags = useTags(["sagemaker:experiment"]);
+  const names = useDomainNames();
+  const columns = useMemo(() => {
+    const owners = ownerColumns((one: ExperimentSummary) => one.ExperimentArn ?? "", {
+      tags,
+      names,
+    });
+    return [...COLUMNS, ...owners, ...TIMES];
+  }, [tags, names]);
+  return (
+    <DataTable<ExperimentSummary>
+      id="experiments"
+      title="Experiments"
+      headingTag="h1"
+      nouns={["experiment", "experiments"]}
+      of={experiments}
+      rowId={(one) => one.ExperimentName ?? ""}
+      columns={columns}
+      empty={
+        <Empty title="No experiments yet">
+          A notebook makes one by <code>Run</code> of <code>sagemaker.experiments</code>.
+        </Empty>
+      }
+    />
+  );
+}

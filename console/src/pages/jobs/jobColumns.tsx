@@ -1,0 +1,80 @@
+// The columns of the list of jobs.
+import { money } from "~/format/amounts";
+import { duration } from "~/format/time";
+import { InnerLink } from "~/parts/InnerLink";
+import { Missing, ownerColumns } from "~/parts/OwnerCells";
+import { Status } from "~/parts/Status";
+import { When } from "~/parts/When";
+import type { Column } from "~/table/DataTable";
+import { InstanceCell } from "./InstanceCell";
+import { type Job, type Jobs, jobPath, seconds } from "./useJobs";
+
+interface Known {
+  tags: Jobs["tags"];
+  spent: Pick<Jobs["spent"], "isReady" | "problem">;
+  names: Map<string, string>;
+}
+
+export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
+  return [
+    {
+      id: "name",
+      header: "Name",
+      isRowHeader: true,
+      minWidth: 220,
+      value: (job) => job.name,
+      cell: (job) => (
+        <InnerLink to={jobPath(job)}>
+          <span className="break">{job.name}</span>
+        </InnerLink>
+      ),
+    },
+    {
+      id: "kind",
+      header: "Kind",
+      minWidth: 110,
+      value: (job) => job.kind,
+      cell: (job) => job.kind,
+    },
+    {
+      id: "status",
+      header: "Status",
+      minWidth: 130,
+      value: (job) => job.status,
+      cell: (job) => <Status status={job.status} />,
+    },
+    ...ownerColumns((job: Job) => job.arn, { tags, names }),
+    {
+      id: "instance",
+      header: "Instance",
+      minWidth: 135,
+      cell: (job) => <InstanceCell job={job} />,
+    },
+    {
+      id: "duration",
+      header: "Duration",
+      minWidth: 115,
+      value: seconds,
+      cell: (job) => <span className="number">{duration(seconds(job) ?? 0)}</span>,
+    },
+    {
+      id: "cost",
+      header: "Cost",
+      minWidth: 100,
+      value: (job) => job.usd,
+      cell: (job) =>
+        job.usd === undefined ? (
+          <Missing of={spent} otherwise={money(0)} />
+        ) : (
+          <span className="number">{money(job.usd)}</span>
+        ),
+    },
+    {
+      id: "created",
+      header: "Created",
+      minWidth: 135,
+      value: (job) => job.created?.getTime(),
+      cell: (job) => <When at={job.created} />,
+    },
+  ];
+}
