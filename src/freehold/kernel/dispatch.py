@@ -20,6 +20,7 @@ from freehold.base.errors import Fault, Internal, Throttled, Unsupported
 from freehold.base.settings import Settings
 from freehold.host.uids import Uids
 from freehold.kernel import audit, tagging
+from freehold.kernel.account.prices import Prices
 from freehold.kernel.call import Call
 from freehold.kernel.declare.operation import Document, Operation
 from freehold.kernel.declare.service import Registry
@@ -71,6 +72,7 @@ class Kernel:
         self.activity = Activity()
         self.uids = Uids(settings.state)
         self.stored = Stored()
+        self.prices = Prices(settings.state)
         self.trail = Trail(settings.state)
         self.studio_url: Callable[[str, str], str] = _no_studio
         self.reader = Unit(connect(settings.database, read_only=True), is_writing=False)

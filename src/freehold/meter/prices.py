@@ -110,6 +110,16 @@ class PriceBook:
         minimum = 0 if what.is_storage else prices.minimums.get(name, prices.minimum_seconds)
         return Price(rate, f"{prices.version}/{name or full}", prices.version, minimum, not name)
 
+    def instance_types(self, at: float) -> list[str]:
+        """Instance types that have an hour's price at ``at``, sorted."""
+        prices = self._list_at(at)
+        return sorted(prices.instances) if prices else []
+
+    def since(self, at: float) -> float:
+        """When the list in force at ``at`` came into force, in epoch seconds; 0: none is."""
+        prices = self._list_at(at)
+        return prices.effective_from if prices else 0.0
+
     def span(self, at: float) -> tuple[Decimal, Decimal] | None:
         """The cheapest and the dearest instance-hour in force at ``at``; None if none costs."""
         prices = self._list_at(at)

@@ -43,6 +43,7 @@ SERVICES: tuple[str, ...] = (
     "s3",
     "cloudtrail",
     "accessanalyzer",
+    "pricing",
     "ecr",
 )
 

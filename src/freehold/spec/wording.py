@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "s3": "InvalidArgument",
     "cloudtrail": "InvalidParameterException",
     "accessanalyzer": "ValidationException",
+    "pricing": "InvalidParameterException",
     "ecr": "InvalidParameterException",
 }
 _NAMES = {

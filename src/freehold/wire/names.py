@@ -145,6 +145,12 @@ BY_SERVICE: dict[str, Names] = {
         LimitExceeded: "ServiceQuotaExceededException",
         Internal: "InternalServerException",
     },
+    "pricing": _JSON
+    | {
+        Invalid: "InvalidParameterException",
+        NotFound: "NotFoundException",
+        Internal: "InternalErrorException",
+    },
     "ecr": _JSON
     | {
         Invalid: "InvalidParameterException",

@@ -31,6 +31,7 @@ ACCOUNT = "111122223333"
 # Operations that need no permission, or that make work of one's own: not about anybody's things.
 HARMLESS = {
     "sts:GetCallerIdentity": "needs no permission, and says who the caller is",
+    "pricing:GetProducts": "the price list is the same for everybody",
     "sagemaker:CreateAppImageConfig": "makes work of one's own domain",
     "sagemaker:CreateCodeRepository": "makes work of one's own domain",
     "sagemaker:CreateExperiment": "makes work of one's own domain",

@@ -24,6 +24,7 @@ REGIONAL = (
     "tagging",
     "cloudtrail",
     "access-analyzer",
+    "api.pricing",
 )
 """Endpoint prefixes of the services that answer in each region."""
 

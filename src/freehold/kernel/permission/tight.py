@@ -108,6 +108,7 @@ def tight_policy(
         },
         *_files(partition, bucket),
         *_logs(f"arn:{partition}:logs:{region}:{account}:", domain_id),
+        _allow("SeePrices", "pricing:GetProducts", "*"),
     ]
     if with_lists:
         statements.append(_allow("Lists", list(LISTS), "*"))

@@ -19,7 +19,6 @@ from freehold.kernel.studio import idle
 from freehold.kernel.studio.app_types import APP_TYPES
 from freehold.kernel.studio.settings import effective_settings, is_private
 from freehold.loops.apps.probe import Report
-from freehold.loops.metering.prices import Prices
 from freehold.meter.dimensions import component_key
 from freehold.store.unit import Unit
 
@@ -40,7 +39,7 @@ class Health:
         self._pool = pool or ThreadPoolExecutor(THREADS, thread_name_prefix="health")
         self._asked: dict[str, Future[Report]] = {}
         self._next: dict[str, float] = {}
-        self._prices = Prices(kernel.settings.state)
+        self._prices = kernel.prices
 
     def close(self) -> None:
         """Wait for no answer any more."""

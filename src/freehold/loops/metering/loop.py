@@ -15,7 +15,6 @@ from freehold.base.errors import Conflict
 from freehold.kernel import ledger
 from freehold.kernel.dispatch import Kernel
 from freehold.loops.metering.events import Batch, sort
-from freehold.loops.metering.prices import Prices
 from freehold.loops.metering.storage import Storage
 from freehold.meter.allocation import AllocationKey
 from freehold.meter.dimensions import component
@@ -65,7 +64,7 @@ class Metering:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._place = Place(kernel.settings.account_id, kernel.settings.region)
-        self._prices = Prices(kernel.settings.state)
+        self._prices = kernel.prices
         self.storage = Storage(kernel)
         self._standing: Standing | None = None
         self._settles_at = 0.0
