@@ -100,7 +100,7 @@ def test_who_may_see_nothing_is_told_what_is_missing(
 ) -> None:
     one = visit()
     one.allowed += ["400 (Bad Request)", "403 (Forbidden)"]
-    one.go("/sign-in")
+    one.go("/sign-in?to=/domains")
     page = one.sign_in(new_user(server, "nobody"))
     view = page.locator("[data-view=forbidden]")
     expect(view).to_contain_text("You may not see the domains")

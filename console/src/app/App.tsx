@@ -5,7 +5,6 @@ import { lazy, Suspense } from "react";
 import {
   createBrowserRouter,
   createRoutesFromElements,
-  Navigate,
   Outlet,
   Route,
   RouterProvider,
@@ -14,7 +13,7 @@ import { AnnouncerProvider } from "~/page/announcer";
 import { HelpProvider } from "~/page/help";
 import { NoticesProvider } from "~/page/notices";
 import { Crash } from "./Crash";
-import { HOME, PAGES } from "./routes";
+import { landing, PAGES } from "./routes";
 import { Shell } from "./Shell";
 import { SignedIn } from "./SignedIn";
 
@@ -34,7 +33,7 @@ const router = createBrowserRouter(
       />
       <Route element={<SignedIn />}>
         <Route element={<Shell />}>
-          <Route index element={<Navigate to={HOME} replace />} />
+          <Route index lazy={async () => ({ Component: (await landing()).default })} />
           {PAGES.map(({ path, load }) => (
             <Route
               key={path}

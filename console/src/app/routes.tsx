@@ -16,6 +16,11 @@ export const SECTIONS: Section[] = ["", "Machine learning", "Money", "Governance
 
 export const PAGES: Page[] = [
   {
+    path: "/home",
+    nav: { text: "My work", section: "" },
+    load: () => import("~/pages/home/Home"),
+  },
+  {
     path: "/domains",
     nav: { text: "Domains", section: "" },
     load: () => import("~/pages/domains/Domains"),
@@ -83,7 +88,7 @@ export const PAGES: Page[] = [
   { path: "/objects", load: () => import("~/pages/objects/Objects") },
 ];
 
-/** Where nobody said where to go. */
-export const HOME = "/domains";
+/** Where nobody said where to go: it leads on to whose page it is. */
+export const landing = () => import("~/pages/home/Landing");
 
 export const hasPage = (path: string): boolean => PAGES.some((page) => page.path === path);

@@ -82,9 +82,9 @@ export function useJobs(): Jobs {
   return { jobs, tags, spent, problems: problems.length === 1 ? problems : [] };
 }
 
-type Bare = Omit<Job, "domainArn" | "creatorArn" | "usd">;
+export type Bare = Omit<Job, "domainArn" | "creatorArn" | "usd">;
 
-const ofTraining = (job: TrainingJobSummary): Bare => ({
+export const ofTraining = (job: TrainingJobSummary): Bare => ({
   kind: "Training",
   name: job.TrainingJobName ?? "",
   arn: job.TrainingJobArn ?? "",
@@ -93,7 +93,7 @@ const ofTraining = (job: TrainingJobSummary): Bare => ({
   ended: job.TrainingEndTime,
 });
 
-const ofProcessing = (job: ProcessingJobSummary): Bare => ({
+export const ofProcessing = (job: ProcessingJobSummary): Bare => ({
   kind: "Processing",
   name: job.ProcessingJobName ?? "",
   arn: job.ProcessingJobArn ?? "",

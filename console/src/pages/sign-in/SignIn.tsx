@@ -5,7 +5,6 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect } from "react";
 import { Navigate, useSearchParams } from "react-router";
-import { HOME } from "~/app/routes";
 import { forgetAll } from "~/aws/cache";
 import { useSession } from "~/session/useSession";
 import { SignInForm } from "./SignInForm";
@@ -49,5 +48,5 @@ export default function SignIn() {
 
 /** Only a path of ours: a link to sign in never leads to somebody else's site. */
 function goal(to: string | null): string {
-  return to && /^\/(?![/\\])/.test(to) ? to : HOME;
+  return to && /^\/(?![/\\])/.test(to) ? to : "/";
 }

@@ -1,0 +1,135 @@
+// The notebooks of a person: open, start and stop, with what an hour costs said before.
+import Box from "@cloudscape-design/components/box";
+import Header from "@cloudscape-design/components/header";
+import Table from "@cloudscape-design/components/table";
+import type { Call } from "~/aws/useCall";
+import { rate } from "~/format/amounts";
+import { OpenButton } from "~/parts/OpenButton";
+import { isPassing, Status } from "~/parts/Status";
+import { When } from "~/parts/When";
+import { useRates } from "~/studio/rates";
+import { Updated } from "~/table/Updated";
+import { View } from "~/views/View";
+import type { Me } from "./mine";
+import { StartStop } from "./StartStop";
+import type { Place, Studio } from "./useStudio";
+
+interface MySpacesProps {
+  me: Me;
+  studio: Call<Studio>;
+}
+
+export function MySpaces({ me, studio }: MySpacesProps) {
+  return (
+    <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
+      {({ places }) => <Places me={me} places={places} studio={studio} />}
+    </View>
+  );
+}
+
+function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
+  const rates = useRates();
+  const rateOf = (place: Place) => {
+    const known = rates.data?.get(place.instance);
+    if (known) return rate(known.usd);
+    return rates.isLoading ? "..." : "No price is known";
+  };
+  return (
+    <Table<Place>
+      items={places}
+      trackBy={(place) => `${place.kind} ${place.spaceName}`}
+      wrapLines
+      resizableColumns
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: "Notebooks and spaces" }}
+      header={
+        <Header
+          variant="h2"
+          counter={`(${places.length})`}
+          actions={<Updated of={studio} what="your notebooks" />}
+        >
+          Notebooks and spaces
+        </Header>
+      }
+      columnDefinitions={[
+        {
+          id: "name",
+          header: "Name",
+          isRowHeader: true,
+          width: 200,
+          minWidth: 140,
+          cell: (place) => (
+            <>
+              {place.title}
+              <Box color="text-body-secondary" fontSize="body-s">
+                {place.kind}
+              </Box>
+            </>
+          ),
+        },
+        {
+          id: "state",
+          header: "State",
+          width: 190,
+          minWidth: 130,
+          cell: (place) => <State place={place} />,
+        },
+        {
+          id: "rate",
+          header: "Rate",
+          width: 190,
+          minWidth: 140,
+          cell: (place) => (
+            <>
+              <span className="number">{rateOf(place)}</span>
+              <Box color="text-body-secondary" fontSize="body-s">
+                {place.instance}
+              </Box>
+            </>
+          ),
+        },
+        {
+          id: "open",
+          header: "Open",
+          width: 140,
+          minWidth: 130,
+          cell: (place) => (
+            <OpenButton
+              domainId={me.domainId}
+              userProfileName={me.userProfileName}
+              spaceName={place.spaceName}
+              isDisabled={place.app?.Status === "Deleting"}
+            />
+          ),
+        },
+        {
+          id: "startstop",
+          header: "Start or stop",
+          width: 150,
+          minWidth: 130,
+          cell: (place) => <StartStop me={me} place={place} />,
+        },
+      ]}
+    />
+  );
+}
+
+function State({ place: { app } }: { place: Place }) {
+  if (!app) return <Status status="Stopped" />;
+  const words: Record<string, string> = {
+    InService: "Running",
+    Pending: "Starting",
+    Deleting: "Stopping",
+  };
+  const word = words[app.Status ?? ""];
+  return (
+    <>
+      <Status status={app.Status} {...(word ? { word } : {})} />
+      {!isPassing(app.Status) && (
+        <Box color="text-body-secondary" fontSize="body-s">
+          since <When at={app.CreationTime} />
+        </Box>
+      )}
+    </>
+  );
+}
