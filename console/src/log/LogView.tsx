@@ -1,6 +1,5 @@
 // A log that is read while it is written: follow and pause, find, wrap, times, download.
 import "./log.css";
-import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useEffect, useRef, useState } from "react";
@@ -73,7 +72,7 @@ export function LogView({ group, stream, isLive, fileName }: LogViewProps) {
       >
         <Lines lines={log.lines} hasTimes={hasTimes} />
       </section>
-      <Box color="text-body-secondary" fontSize="body-s">
+      <div className="log-state">
         <LogState
           total={total}
           isLive={isLive}
@@ -81,7 +80,7 @@ export function LogView({ group, stream, isLive, fileName }: LogViewProps) {
           isCaughtUp={log.isCaughtUp}
           isCut={log.isCut}
         />
-      </Box>
+      </div>
     </SpaceBetween>
   );
 }

@@ -51,7 +51,7 @@ function Chart({ course }: { course: Course }) {
         yDomain={[low - margin, high + margin]}
         xScaleType="linear"
         xTitle="Step"
-        yTitle={course.metric}
+        yTitle="Value"
         height={HEIGHT_PX}
         hideFilter
         ariaLabel={`${course.metric} over the steps of each run`}

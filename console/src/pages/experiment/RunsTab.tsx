@@ -69,7 +69,7 @@ function columnsOf(runs: Run[]): Column<Run>[] {
     {
       id: "status",
       header: "Status",
-      minWidth: 130,
+      minWidth: 145,
       value: (run) => run.status,
       cell: (run) => <Status status={run.status} />,
     },
@@ -85,7 +85,7 @@ function columnsOf(runs: Run[]): Column<Run>[] {
       (name, index): Column<Run> => ({
         id: `metric ${name}`,
         header: name,
-        minWidth: 120,
+        minWidth: Math.min(220, 80 + 9 * name.length),
         isHidden: index >= METRICS_SHOWN,
         value: (run) => run.metrics.get(name)?.last,
         cell: (run) => <span className="number">{figure(run.metrics.get(name)?.last)}</span>,

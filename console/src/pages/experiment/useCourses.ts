@@ -1,12 +1,7 @@
 // The course of each metric over the steps of each run: what was logged without steps has none.
 import { useMemo } from "react";
-import {
-  BatchGetMetricsCommand,
-  type MetricQuery,
-  metrics,
-  QUERIES_MAX,
-} from "~/aws/services/metrics";
 import { type Call, useGathered } from "~/aws/useCall";
+import { BatchGetMetricsCommand, type MetricQuery, metrics, QUERIES_MAX } from "~/aws/wire/metrics";
 import { namesIn, type Run } from "./useRuns";
 
 export interface Point {

@@ -3,12 +3,12 @@ import { type ExperimentSummary, ListExperimentsCommand } from "@aws-sdk/client-
 import { useMemo } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
+import { ownerColumns } from "~/owners/OwnerCells";
+import { useTags } from "~/owners/owners";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { useBreadcrumbs } from "~/page/breadcrumbs";
 import { Help, useHelp } from "~/page/help";
 import { InnerLink } from "~/parts/InnerLink";
-import { ownerColumns } from "~/parts/OwnerCells";
-import { useTags } from "~/parts/owners";
-import { useDomainNames } from "~/parts/useDomainNames";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";

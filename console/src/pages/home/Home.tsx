@@ -3,10 +3,10 @@
 import Alert from "@cloudscape-design/components/alert";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
 import { useUrlStates } from "~/page/urlState";
-import { useDomainNames } from "~/parts/useDomainNames";
 import { View } from "~/views/View";
 import { MyJobs } from "./MyJobs";
 import { MyMoney } from "./MyMoney";

@@ -1,6 +1,7 @@
 // The latest jobs that a person started, by the automatic tag; all of them are one click away.
 import Box from "@cloudscape-design/components/box";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { duration } from "~/format/time";
 import { jobPath, seconds } from "~/pages/jobs/useJobs";
@@ -30,12 +31,12 @@ export function MyJobs({ me }: { me: Me }) {
               variant="h2"
               counter={`(${found.length})`}
               actions={
-                <>
-                  <Updated of={jobs} what="your jobs" />{" "}
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Updated of={jobs} what="your jobs" />
                   <InnerButton to={`/jobs?${new URLSearchParams({ domain, creator })}`}>
                     All jobs
                   </InnerButton>
-                </>
+                </SpaceBetween>
               }
             >
               Latest jobs

@@ -8,7 +8,7 @@ import { costs } from "~/aws/services/costs";
 import { type Call, useCall } from "~/aws/useCall";
 import { counted, money, rate } from "~/format/amounts";
 import { thisMonth } from "~/format/time";
-import { PROFILE_TAG } from "~/parts/owners";
+import { PROFILE_TAG } from "~/owners/owners";
 import { useIdentity } from "~/session/useSession";
 import { useRates } from "~/studio/rates";
 import { Budgets } from "./Budgets";

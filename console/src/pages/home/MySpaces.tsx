@@ -91,8 +91,8 @@ function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
         {
           id: "open",
           header: "Open",
-          width: 140,
-          minWidth: 130,
+          width: 165,
+          minWidth: 150,
           cell: (place) => (
             <OpenButton
               domainId={me.domainId}

@@ -1,6 +1,7 @@
 // What the pages of both kinds of jobs share: why it failed first, then a tab for each side of it.
 import { ListTagsCommand, type Tag } from "@aws-sdk/client-sagemaker";
 import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
@@ -11,7 +12,7 @@ import { TabsInUrl } from "~/page/TabsInUrl";
 import { useUrlState } from "~/page/urlState";
 import type { JobKind } from "~/pages/jobs/useJobs";
 import { CliCommand } from "~/parts/CliCommand";
-import { TagList } from "~/parts/TagList";
+import { TagList } from "~/table/TagList";
 import { View } from "~/views/View";
 import { DataTab } from "./DataTab";
 import type { JobFacts } from "./facts";
@@ -107,15 +108,18 @@ export function JobPage<T>(given: JobPageProps<T>) {
 
 /** Why it failed comes before all else; the log is one step away. */
 function Failure({ facts }: { facts: JobFacts }) {
-  const [tab] = useUrlState("tab");
+  const [tab, choose] = useUrlState("tab", "overview", { push: true });
   if (!facts.failureReason && !(facts.exitMessage && facts.status === "Failed")) return null;
   return (
-    <Alert type={facts.status === "Failed" ? "error" : "warning"} header="Why it failed">
+    <Alert
+      type={facts.status === "Failed" ? "error" : "warning"}
+      header={facts.status === "Failed" ? "Why it failed" : "What was said"}
+      action={tab !== "log" && <Button onClick={() => choose("log")}>See the log</Button>}
+    >
       <pre className="code">{facts.failureReason}</pre>
       {facts.exitMessage && facts.exitMessage !== facts.failureReason && (
         <pre className="code">{facts.exitMessage}</pre>
       )}
-      {tab !== "log" && <p>The log tells more: see its last lines in the tab Log.</p>}
     </Alert>
   );
 }

@@ -7,14 +7,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { money } from "~/format/amounts";
 import { nameOf } from "~/format/arn";
 import { duration } from "~/format/time";
+import { creatorOf, DOMAIN_TAG, PROFILE_TAG, SPACE_TAG } from "~/owners/owners";
 import { seconds } from "~/pages/jobs/useJobs";
 import { useSpent } from "~/pages/jobs/useSpent";
 import { Copy } from "~/parts/Copy";
 import { InnerLink } from "~/parts/InnerLink";
-import { creatorOf, DOMAIN_TAG, PROFILE_TAG, SPACE_TAG } from "~/parts/owners";
-import { PairTable } from "~/parts/PairTable";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
+import { PairTable } from "~/table/PairTable";
 import type { JobFacts } from "./facts";
 import { History } from "./History";
 

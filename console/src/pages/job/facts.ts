@@ -107,7 +107,7 @@ function trainingOutputs(job: DescribeTrainingJobResponse): DataPlace[] {
       name: "Output",
       uri: job.OutputDataConfig?.S3OutputPath,
       path: "/opt/ml/output/data",
-      how: "When it ends",
+      how: "At its end",
     },
   ];
   const model = job.ModelArtifacts?.S3ModelArtifacts;

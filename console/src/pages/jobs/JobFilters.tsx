@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Select from "@cloudscape-design/components/select";
 import { useMemo } from "react";
 import { nameOf } from "~/format/arn";
-import { creatorOf } from "~/parts/owners";
+import { creatorOf } from "~/owners/owners";
 import { AGES, type FilterName, type JobFilter, UNTAGGED } from "./jobFilter";
 import type { Job } from "./useJobs";
 

@@ -2,9 +2,9 @@
 import Alert from "@cloudscape-design/components/alert";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { useBreadcrumbs } from "~/page/breadcrumbs";
 import { Help, useHelp } from "~/page/help";
-import { useDomainNames } from "~/parts/useDomainNames";
 import { DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
 import { ProblemText } from "~/views/ProblemText";

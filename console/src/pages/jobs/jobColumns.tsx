@@ -1,8 +1,8 @@
 // The columns of the list of jobs.
 import { money } from "~/format/amounts";
 import { duration } from "~/format/time";
+import { Missing, ownerColumns } from "~/owners/OwnerCells";
 import { InnerLink } from "~/parts/InnerLink";
-import { Missing, ownerColumns } from "~/parts/OwnerCells";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
 import type { Column } from "~/table/DataTable";
@@ -21,7 +21,7 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
       id: "name",
       header: "Name",
       isRowHeader: true,
-      minWidth: 220,
+      minWidth: 180,
       value: (job) => job.name,
       cell: (job) => (
         <InnerLink to={jobPath(job)}>
@@ -32,14 +32,14 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
     {
       id: "kind",
       header: "Kind",
-      minWidth: 110,
+      minWidth: 122,
       value: (job) => job.kind,
       cell: (job) => job.kind,
     },
     {
       id: "status",
       header: "Status",
-      minWidth: 130,
+      minWidth: 138,
       value: (job) => job.status,
       cell: (job) => <Status status={job.status} />,
     },
@@ -47,20 +47,20 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
     {
       id: "instance",
       header: "Instance",
-      minWidth: 135,
+      minWidth: 145,
       cell: (job) => <InstanceCell job={job} />,
     },
     {
       id: "duration",
       header: "Duration",
-      minWidth: 115,
+      minWidth: 122,
       value: seconds,
       cell: (job) => <span className="number">{duration(seconds(job) ?? 0)}</span>,
     },
     {
       id: "cost",
       header: "Cost",
-      minWidth: 100,
+      minWidth: 95,
       value: (job) => job.usd,
       cell: (job) =>
         job.usd === undefined ? (
@@ -72,7 +72,7 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
     {
       id: "created",
       header: "Created",
-      minWidth: 135,
+      minWidth: 125,
       value: (job) => job.created?.getTime(),
       cell: (job) => <When at={job.created} />,
     },

@@ -11,7 +11,7 @@ import { whileAny } from "~/aws/polling";
 import type { Problem } from "~/aws/problem";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Call, usePages } from "~/aws/useCall";
-import { type Tagged, useTags } from "~/parts/owners";
+import { type Tagged, useTags } from "~/owners/owners";
 import { isPassing } from "~/parts/Status";
 import { type Spent, useSpent } from "./useSpent";
 

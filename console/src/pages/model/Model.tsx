@@ -17,10 +17,10 @@ import { useAction } from "~/aws/useAction";
 import { useCall, usePages } from "~/aws/useCall";
 import { Page } from "~/page/Page";
 import { Copy } from "~/parts/Copy";
-import { TagList } from "~/parts/TagList";
 import { TypedDelete } from "~/parts/TypedDelete";
 import { When } from "~/parts/When";
 import { S3Place } from "~/s3/S3Place";
+import { TagList } from "~/table/TagList";
 import { View } from "~/views/View";
 
 export default function Model() {

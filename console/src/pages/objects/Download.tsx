@@ -1,7 +1,7 @@
 // Downloads one object by an address that is signed when it is asked for: S3 decides who may.
 import Button from "@cloudscape-design/components/button";
-import { PresignGetCommand, s3 } from "~/aws/services/s3";
 import { useAction } from "~/aws/useAction";
+import { PresignGetCommand, s3 } from "~/aws/wire/s3";
 
 export function Download({ bucket, objectKey }: { bucket: string; objectKey: string }) {
   const download = useAction(

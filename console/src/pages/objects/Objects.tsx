@@ -1,8 +1,8 @@
 // /console/objects?uri=s3://bucket/prefix/: what lies at a place in S3, folder by folder; each
 // object can be downloaded by whoever may read it.
 import { useSearchParams } from "react-router";
-import { ListObjectsV2Command, type ObjectFound, s3 } from "~/aws/services/s3";
 import { useGathered } from "~/aws/useCall";
+import { ListObjectsV2Command, type ObjectFound, s3 } from "~/aws/wire/s3";
 import { bytes } from "~/format/amounts";
 import { useBreadcrumbs } from "~/page/breadcrumbs";
 import { Copy } from "~/parts/Copy";

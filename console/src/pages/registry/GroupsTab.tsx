@@ -7,10 +7,10 @@ import {
 import { useMemo } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
+import { ownerColumns } from "~/owners/OwnerCells";
+import { useTags } from "~/owners/owners";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { InnerLink } from "~/parts/InnerLink";
-import { ownerColumns } from "~/parts/OwnerCells";
-import { useTags } from "~/parts/owners";
-import { useDomainNames } from "~/parts/useDomainNames";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
@@ -75,7 +75,7 @@ const LATEST: Column<Group>[] = [
   {
     id: "latest",
     header: "Latest version",
-    minWidth: 220,
+    minWidth: 240,
     cell: (group) => <Latest group={group.ModelPackageGroupName ?? ""} />,
   },
   {

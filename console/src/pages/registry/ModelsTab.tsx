@@ -3,10 +3,10 @@ import { ListModelsCommand, type ModelSummary } from "@aws-sdk/client-sagemaker"
 import { useMemo } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
+import { ownerColumns } from "~/owners/OwnerCells";
+import { useTags } from "~/owners/owners";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { InnerLink } from "~/parts/InnerLink";
-import { ownerColumns } from "~/parts/OwnerCells";
-import { useTags } from "~/parts/owners";
-import { useDomainNames } from "~/parts/useDomainNames";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";

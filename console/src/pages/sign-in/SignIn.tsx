@@ -6,17 +6,21 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect } from "react";
 import { Navigate, useSearchParams } from "react-router";
 import { forgetAll } from "~/aws/cache";
+import type { Identity } from "~/session/exchange";
 import { useSession } from "~/session/useSession";
 import { SignInForm } from "./SignInForm";
 
 export default function SignIn() {
-  const { status } = useSession();
+  const session = useSession();
+  const { status } = session;
   const [query] = useSearchParams();
   useEffect(() => {
     document.title = "Sign in | Freehold";
     if (status === "out") forgetAll();
   }, [status]);
-  if (status === "in") return <Navigate to={goal(query.get("to"))} replace />;
+  if (session.status === "in") {
+    return <Navigate to={goal(query.get("to"), session.identity)} replace />;
+  }
   return (
     <main className="middle">
       <div className="card">
@@ -47,6 +51,7 @@ export default function SignIn() {
 }
 
 /** Only a path of ours: a link to sign in never leads to somebody else's site. */
-function goal(to: string | null): string {
-  return to && /^\/(?![/\\])/.test(to) ? to : "/";
+function goal(to: string | null, { arn }: Identity): string {
+  if (to && /^\/(?![/\\])/.test(to)) return to;
+  return arn.endsWith(":root") ? "/domains" : "/"; // everybody else's is looked for there
 }

@@ -5,7 +5,7 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
 import { Page } from "~/page/Page";
 import { TabsInUrl } from "~/page/TabsInUrl";
-import { TagList } from "~/parts/TagList";
+import { TagList } from "~/table/TagList";
 import { View } from "~/views/View";
 import { PolicyTab } from "./PolicyTab";
 import { VersionsTab } from "./VersionsTab";

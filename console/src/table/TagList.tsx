@@ -2,9 +2,9 @@
 import type { Tag } from "@aws-sdk/client-sagemaker";
 import Badge from "@cloudscape-design/components/badge";
 import type { Call } from "~/aws/useCall";
-import { type Column, DataTable } from "~/table/DataTable";
+import { Copy } from "~/parts/Copy";
 import { Empty } from "~/views/Empty";
-import { Copy } from "./Copy";
+import { type Column, DataTable } from "./DataTable";
 
 export function TagList({ of, what }: { of: Call<Tag[]>; what: string }) {
   return (

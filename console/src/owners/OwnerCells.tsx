@@ -1,8 +1,8 @@
 // Columns that tell whose a thing is, by its automatic tags: domain and creator.
 import { nameOf } from "~/format/arn";
+import { creatorOf, type Tagged } from "~/owners/owners";
+import { InnerLink } from "~/parts/InnerLink";
 import type { Column } from "~/table/DataTable";
-import { InnerLink } from "./InnerLink";
-import { creatorOf, type Tagged } from "./owners";
 
 interface Known {
   tags: Tagged;
@@ -31,7 +31,7 @@ export function ownerColumns<T>(arnOf: (item: T) => string, known: Known): Colum
     {
       id: "creator",
       header: "Creator",
-      minWidth: 120,
+      minWidth: 115,
       value: creator,
       cell: (item) => creator(item) || <Missing of={tags} otherwise="-" />,
     },
