@@ -40,6 +40,7 @@ export const PAGES: Page[] = [
   { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
   { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
   { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
+  {
     path: "/access",
     nav: { text: "Access", section: "Governance" },
     load: () => import("~/pages/access/Access"),
