@@ -26,6 +26,10 @@ export const PAGES: Page[] = [
     load: () => import("~/pages/domains/Domains"),
   },
   { path: "/domains/create", load: () => import("~/pages/create-domain/CreateDomain") },
+  { path: "/domains/:DomainId/delete", load: () => import("~/pages/delete-domain/DeleteDomain") },
+  { path: "/domains/:DomainId/users/add", load: () => import("~/pages/add-user/AddUser") },
+  { path: "/domains/:DomainId/users/:UserProfileName", load: () => import("~/pages/user/User") },
+  { path: "/domains/:DomainId/spaces/:SpaceName", load: () => import("~/pages/space/Space") },
   { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
   {
     path: "/costs",

@@ -1,23 +1,31 @@
 // "Open JupyterLab": a link to the page that starts the app and goes on into it, in a new tab.
-import Button from "@cloudscape-design/components/button";
+import Button, { type ButtonProps } from "@cloudscape-design/components/button";
+import type { ReactNode } from "react";
 import { useHref } from "react-router";
 
 interface OpenButtonProps {
   domainId: string;
   userProfileName: string;
   spaceName?: string;
+  /** To start it on; without it the settings in force say. */
+  instanceType?: string;
+  /** As a button of the page's own, with other words. */
+  variant?: ButtonProps.Variant;
+  children?: ReactNode;
   isDisabled?: boolean;
   why?: string;
 }
 
 export function OpenButton(given: OpenButtonProps) {
   const { domainId, userProfileName, spaceName = "", isDisabled = false, why } = given;
+  const { instanceType = "", variant = "inline-link", children = "JupyterLab" } = given;
   const query = new URLSearchParams({ DomainId: domainId, UserProfileName: userProfileName });
   if (spaceName) query.set("SpaceName", spaceName);
+  if (instanceType) query.set("InstanceType", instanceType);
   const href = useHref(`/open?${query}`);
   return (
     <Button
-      variant="inline-link"
+      variant={variant}
       href={href}
       target="_blank"
       rel="noopener"
@@ -27,7 +35,7 @@ export function OpenButton(given: OpenButtonProps) {
       ariaLabel={`Open JupyterLab of ${spaceName || userProfileName} in a new tab`}
       {...(why ? { disabledReason: why } : {})}
     >
-      JupyterLab
+      {children}
     </Button>
   );
 }

@@ -1,8 +1,7 @@
-"""Price List: what an hour of an instance type and a month of a gigabyte cost, before one starts it.
+"""Price List: what an instance-hour and a gigabyte-month cost, before one starts anything.
 
-Answers are read off the operator's price list, which the bill is made of (``meter/prices.py``),
-in the form of AWS's offers: each product a text of JSON with its attributes and one on-demand
-term. What has no price is no product. Reference: costs, section 2.
+Answers are read off the operator's price list, which the bill is made of, in the form of AWS's
+offers: each product a text of JSON with its attributes and one on-demand term. What has no price is no product. Reference: costs, section 2.
 """
 
 from __future__ import annotations
@@ -133,9 +132,10 @@ def _products(call: Call, service_code: str) -> Iterator[Document]:
 
 
 def _term(book: Any, price: Any, usage: str, unit: str, now: float) -> Document:
+    words = f"{price.rate:f} {book.currency} per {unit} of {usage}. {book.notice}"
     dimension = {
         "unit": unit,
-        "description": f"{price.rate:f} {book.currency} per {unit} of {usage}. {book.notice}".strip(),
+        "description": words.strip(),
         "beginRange": "0",
         "endRange": "Inf",
         "rateCode": price.rate_id,

@@ -7,12 +7,14 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
-import { counted } from "~/format/amounts";
+import { counted, rate } from "~/format/amounts";
 import { useUrlState } from "~/page/urlState";
 import { InnerButton } from "~/parts/InnerButton";
 import { isPassing, Status } from "~/parts/Status";
 import { TypedDelete } from "~/parts/TypedDelete";
 import { When } from "~/parts/When";
+import { OwnerLink } from "~/studio/OwnerLink";
+import { type Rates, useRates } from "~/studio/rates";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
 
@@ -30,6 +32,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
     "Apps",
     { every: poll },
   );
+  const rates = useRates();
   const shown = useMemo(
     () => ({
       ...apps,
@@ -49,7 +52,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
         nouns={["app", "apps"]}
         of={shown}
         rowId={rowId}
-        columns={COLUMNS}
+        columns={columnsOf(rates.data)}
         selection={{ type: "multi", items: chosen, onChange: choose }}
         filters={
           <Toggle
@@ -102,14 +105,22 @@ function stopApp(DomainId: string, app: AppDetails) {
   return sagemaker.send(DeleteAppCommand, { DomainId, AppType, AppName, ...owner });
 }
 
-const COLUMNS: Column<AppDetails>[] = [
+const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
   {
     id: "owner",
     header: "Of",
     isRowHeader: true,
     minWidth: 180,
     value: (app) => app.SpaceName ?? app.UserProfileName,
-    cell: (app) => app.SpaceName ?? app.UserProfileName,
+    cell: (app) => (
+      <OwnerLink
+        owner={{
+          kind: app.SpaceName ? "space" : "user",
+          name: app.SpaceName ?? app.UserProfileName ?? "",
+          domainId: app.DomainId ?? "",
+        }}
+      />
+    ),
   },
   {
     id: "kind",
@@ -140,6 +151,16 @@ const COLUMNS: Column<AppDetails>[] = [
     minWidth: 140,
     value: (app) => app.ResourceSpec?.InstanceType,
     cell: (app) => app.ResourceSpec?.InstanceType ?? "-",
+  },
+  {
+    id: "rate",
+    header: "Costs",
+    minWidth: 150,
+    value: (app) => rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd,
+    cell: (app) => {
+      const usd = rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd;
+      return usd === undefined || ENDED.has(app.Status ?? "") ? "-" : rate(usd);
+    },
   },
   {
     id: "created",

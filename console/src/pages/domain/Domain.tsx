@@ -1,5 +1,6 @@
 // /console/domains/{DomainId}?tab=...: one domain, a tab for each side of it.
 import { DescribeDomainCommand } from "@aws-sdk/client-sagemaker";
+import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { SOON_MS } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
@@ -9,10 +10,15 @@ import { Page } from "~/page/Page";
 import { TabsInUrl } from "~/page/TabsInUrl";
 import { Copy } from "~/parts/Copy";
 import { isPassing } from "~/parts/Status";
+import { Loading } from "~/views/Loading";
 import { View } from "~/views/View";
 import { AppsTab } from "./AppsTab";
+import { FilesTab } from "./files/FilesTab";
+import { NetworkTab } from "./network/NetworkTab";
 import { OverviewTab } from "./OverviewTab";
+import { ResourcesTab } from "./resources/ResourcesTab";
 import { SpacesTab } from "./SpacesTab";
+import { SettingsTab } from "./settings/SettingsTab";
 import { UsersTab } from "./UsersTab";
 
 const HELP = (
@@ -28,6 +34,8 @@ const HELP = (
     </p>
   </Help>
 );
+
+const CostsTab = lazy(() => import("./costs/CostsTab"));
 
 export default function Domain() {
   const { DomainId = "" } = useParams();
@@ -54,10 +62,31 @@ export default function Domain() {
               {
                 id: "users",
                 label: "User profiles",
-                content: () => <UsersTab domainId={DomainId} />,
+                content: () => <UsersTab domainId={DomainId} domainArn={data.DomainArn ?? ""} />,
               },
-              { id: "spaces", label: "Spaces", content: () => <SpacesTab domainId={DomainId} /> },
+              {
+                id: "spaces",
+                label: "Spaces",
+                content: () => <SpacesTab domainId={DomainId} domainArn={data.DomainArn ?? ""} />,
+              },
               { id: "apps", label: "Apps", content: () => <AppsTab domainId={DomainId} /> },
+              {
+                id: "resources",
+                label: "Resources",
+                content: () => <ResourcesTab domainArn={data.DomainArn ?? ""} />,
+              },
+              { id: "network", label: "Network", content: () => <NetworkTab domain={data} /> },
+              { id: "files", label: "Files", content: () => <FilesTab domain={data} /> },
+              {
+                id: "costs",
+                label: "Costs",
+                content: () => (
+                  <Suspense fallback={<Loading what="the costs" />}>
+                    <CostsTab domainArn={data.DomainArn ?? ""} />
+                  </Suspense>
+                ),
+              },
+              { id: "settings", label: "Settings", content: () => <SettingsTab domain={data} /> },
             ]}
           />
         )}

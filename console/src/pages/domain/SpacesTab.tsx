@@ -1,6 +1,5 @@
-// The spaces of a domain: make a shared one, open it, delete it.
+// The spaces of a domain: what runs and costs, make one, open it, delete it.
 import {
-  CreateSpaceCommand,
   DeleteSpaceCommand,
   ListSpacesCommand,
   type SpaceDetails,
@@ -12,18 +11,22 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
 import { TypedDelete } from "~/parts/TypedDelete";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
-import { NameDialog } from "./NameDialog";
+import { CreateSpace } from "./CreateSpace";
+import { ownerColumns } from "./ownerColumns";
 import { SpaceOpen } from "./SpaceOpen";
+import { type ByOwner, useByOwner } from "./useByOwner";
 
 const poll = whileAny<SpaceDetails>((space) => isPassing(space.Status));
 
-export function SpacesTab({ domainId }: { domainId: string }) {
+export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn: string }) {
   const [chosen, choose] = useState<SpaceDetails[]>([]);
+  const by = useByOwner(domainId, domainArn);
   const [dialog, setDialog] = useState<"create" | "delete" | null>(null);
   const spaces = usePages(
     sagemaker,
@@ -31,10 +34,6 @@ export function SpacesTab({ domainId }: { domainId: string }) {
     { DomainIdEquals: domainId, MaxResults: 100 },
     "Spaces",
     { every: poll },
-  );
-  const create = useAction(
-    (SpaceName: string) => sagemaker.send(CreateSpaceCommand, { DomainId: domainId, SpaceName }),
-    { done: (name) => `Space ${name} was created.` },
   );
   const name = chosen[0]?.SpaceName ?? "";
   const remove = useAction(
@@ -54,7 +53,7 @@ export function SpacesTab({ domainId }: { domainId: string }) {
         nouns={["space", "spaces"]}
         of={spaces}
         rowId={(space) => space.SpaceName ?? ""}
-        columns={columnsOf(domainId)}
+        columns={columnsOf(domainId, by)}
         selection={{ type: "single", items: chosen, onChange: choose }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -66,20 +65,12 @@ export function SpacesTab({ domainId }: { domainId: string }) {
         }
         empty={
           <Empty title="No spaces yet" action={button}>
-            A shared space is a notebook that a team has in common: files, apps and all.
+            A space is a place to work with files and an app of its own: one person's, or the
+            team's.
           </Empty>
         }
       />
-      {dialog === "create" && (
-        <NameDialog
-          title="Create a shared space"
-          label="Space name"
-          hint="Letters, digits and hyphens, up to 63; no user profile may have it."
-          verb="Create"
-          action={create}
-          onClose={() => setDialog(null)}
-        />
-      )}
+      {dialog === "create" && <CreateSpace domainId={domainId} onClose={() => setDialog(null)} />}
       {dialog === "delete" && (
         <TypedDelete
           title={`Delete ${name}?`}
@@ -90,14 +81,18 @@ export function SpacesTab({ domainId }: { domainId: string }) {
             choose([]);
           }}
         >
-          The space goes for good. Its apps must be stopped before.
+          The space goes for good, with its volume and all files in it. Its app must be stopped
+          before.
         </TypedDelete>
       )}
     </>
   );
 }
 
-function columnsOf(domainId: string): Column<SpaceDetails>[] {
+const sizeOf = (space: SpaceDetails): number | undefined =>
+  space.SpaceSettingsSummary?.SpaceStorageSettings?.EbsStorageSettings?.EbsVolumeSizeInGb;
+
+function columnsOf(domainId: string, by: ByOwner): Column<SpaceDetails>[] {
   return [
     {
       id: "name",
@@ -105,7 +100,11 @@ function columnsOf(domainId: string): Column<SpaceDetails>[] {
       isRowHeader: true,
       minWidth: 180,
       value: (space) => space.SpaceName,
-      cell: (space) => space.SpaceDisplayName ?? space.SpaceName,
+      cell: (space) => (
+        <InnerLink to={`/domains/${domainId}/spaces/${space.SpaceName}`}>
+          {space.SpaceDisplayName ?? space.SpaceName}
+        </InnerLink>
+      ),
     },
     {
       id: "status",
@@ -127,6 +126,15 @@ function columnsOf(domainId: string): Column<SpaceDetails>[] {
       minWidth: 130,
       value: (space) => space.SpaceSharingSettingsSummary?.SharingType ?? "Shared",
       cell: (space) => space.SpaceSharingSettingsSummary?.SharingType ?? "Shared",
+    },
+    ...ownerColumns<SpaceDetails>(by, "space", (space) => space.SpaceName ?? ""),
+    {
+      id: "size",
+      header: "Volume",
+      isHidden: true,
+      minWidth: 110,
+      value: sizeOf,
+      cell: (space) => (sizeOf(space) ? `${sizeOf(space)} GB` : "-"),
     },
     {
       id: "modified",

@@ -1,6 +1,5 @@
-// The people of a domain: add one, open their JupyterLab, delete one.
+// The people of a domain: what runs and costs, open their JupyterLab, add one, delete one.
 import {
-  CreateUserProfileCommand,
   DeleteUserProfileCommand,
   ListUserProfilesCommand,
   type UserProfileDetails,
@@ -12,19 +11,23 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { InnerButton } from "~/parts/InnerButton";
+import { InnerLink } from "~/parts/InnerLink";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
 import { TypedDelete } from "~/parts/TypedDelete";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
-import { NameDialog } from "./NameDialog";
+import { ownerColumns } from "./ownerColumns";
+import { type ByOwner, useByOwner } from "./useByOwner";
 
 const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
 
-export function UsersTab({ domainId }: { domainId: string }) {
+export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn: string }) {
   const [chosen, choose] = useState<UserProfileDetails[]>([]);
-  const [dialog, setDialog] = useState<"add" | "delete" | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const by = useByOwner(domainId, domainArn);
   const users = usePages(
     sagemaker,
     ListUserProfilesCommand,
@@ -32,20 +35,15 @@ export function UsersTab({ domainId }: { domainId: string }) {
     "UserProfiles",
     { every: poll },
   );
-  const add = useAction(
-    (UserProfileName: string) =>
-      sagemaker.send(CreateUserProfileCommand, { DomainId: domainId, UserProfileName }),
-    { done: (name) => `User profile ${name} was added.` },
-  );
   const name = chosen[0]?.UserProfileName ?? "";
   const remove = useAction(
     () => sagemaker.send(DeleteUserProfileCommand, { DomainId: domainId, UserProfileName: name }),
     { done: () => `User profile ${name} is being deleted.` },
   );
   const button = (
-    <Button variant="primary" onClick={() => setDialog("add")}>
+    <InnerButton to={`/domains/${domainId}/users/add`} variant="primary">
       Add user
-    </Button>
+    </InnerButton>
   );
   return (
     <>
@@ -55,11 +53,11 @@ export function UsersTab({ domainId }: { domainId: string }) {
         nouns={["user profile", "user profiles"]}
         of={users}
         rowId={(user) => user.UserProfileName ?? ""}
-        columns={columnsOf(domainId)}
+        columns={columnsOf(domainId, by)}
         selection={{ type: "single", items: chosen, onChange: choose }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!chosen.length} onClick={() => setDialog("delete")}>
+            <Button disabled={!chosen.length} onClick={() => setAsking(true)}>
               Delete
             </Button>
             {button}
@@ -71,23 +69,13 @@ export function UsersTab({ domainId }: { domainId: string }) {
           </Empty>
         }
       />
-      {dialog === "add" && (
-        <NameDialog
-          title="Add user"
-          label="User profile name"
-          hint="Letters, digits and hyphens, up to 63; it cannot be changed."
-          verb="Add"
-          action={add}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {dialog === "delete" && (
+      {isAsking && (
         <TypedDelete
           title={`Delete ${name}?`}
           word={name}
           action={remove}
           onClose={() => {
-            setDialog(null);
+            setAsking(false);
             choose([]);
           }}
         >
@@ -99,7 +87,7 @@ export function UsersTab({ domainId }: { domainId: string }) {
   );
 }
 
-function columnsOf(domainId: string): Column<UserProfileDetails>[] {
+function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] {
   return [
     {
       id: "name",
@@ -107,7 +95,11 @@ function columnsOf(domainId: string): Column<UserProfileDetails>[] {
       isRowHeader: true,
       minWidth: 180,
       value: (user) => user.UserProfileName,
-      cell: (user) => user.UserProfileName,
+      cell: (user) => (
+        <InnerLink to={`/domains/${domainId}/users/${user.UserProfileName}`}>
+          {user.UserProfileName}
+        </InnerLink>
+      ),
     },
     {
       id: "status",
@@ -116,6 +108,7 @@ function columnsOf(domainId: string): Column<UserProfileDetails>[] {
       value: (user) => user.Status,
       cell: (user) => <Status status={user.Status} />,
     },
+    ...ownerColumns<UserProfileDetails>(by, "user", (user) => user.UserProfileName ?? ""),
     {
       id: "created",
       header: "Created",

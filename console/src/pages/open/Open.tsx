@@ -15,8 +15,17 @@ export default function Open() {
   const domainId = query.get("DomainId") ?? "";
   const userProfileName = query.get("UserProfileName") ?? "";
   const spaceName = query.get("SpaceName") ?? "";
-  const { steps, problem, again } = useOpening({ domainId, userProfileName, spaceName });
+  const instanceType = query.get("InstanceType") ?? "";
+  const { steps, problem, again, note } = useOpening({
+    domainId,
+    userProfileName,
+    spaceName,
+    instanceType,
+  });
   const name = spaceName || userProfileName;
+  const home = spaceName
+    ? `/domains/${domainId}/spaces/${spaceName}`
+    : `/domains/${domainId}/users/${userProfileName}`;
   return (
     <Page
       title={`Opening JupyterLab of ${name}`}
@@ -30,12 +39,15 @@ export default function Open() {
         <Container>
           <SpaceBetween size="s">
             <StepList steps={steps} />
+            {note && <Box>{note}</Box>}
             <Box color="text-body-secondary">
               This tab goes on by itself. You may leave it: what was started goes on starting.
             </Box>
           </SpaceBetween>
         </Container>
-        <InnerButton to={`/domains/${domainId}?tab=apps`}>To the apps of this domain</InnerButton>
+        <InnerButton to={home}>
+          {spaceName ? `To the space ${spaceName}` : `To the user profile ${userProfileName}`}
+        </InnerButton>
       </SpaceBetween>
     </Page>
   );

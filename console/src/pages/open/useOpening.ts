@@ -1,5 +1,6 @@
 // The road into an app: is it there, start it, wait until it is well, ask for its URL, go there.
 import {
+  type AppInstanceType,
   CreateAppCommand,
   CreatePresignedDomainUrlCommand,
   DescribeAppCommand,
@@ -13,6 +14,8 @@ interface Goal {
   domainId: string;
   userProfileName: string;
   spaceName: string;
+  /** To start it on; "": as the settings in force say. */
+  instanceType: string;
 }
 
 const PLAN = [
@@ -28,38 +31,51 @@ export function useOpening(goal: Goal): {
   steps: Step[];
   problem: Problem | undefined;
   again: () => void;
+  /** What the app says of itself while it starts, such as when it tries again. */
+  note: string;
 } {
   const [at, setAt] = useState(0);
   const [problem, setProblem] = useState<Problem>();
   const [turn, again] = useReducer((n: number) => n + 1, 0);
-  const { domainId, userProfileName, spaceName } = goal;
+  const [note, setNote] = useState("");
+  const { domainId, userProfileName, spaceName, instanceType } = goal;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` begins it once more
   useEffect(() => {
     const leaving = new AbortController();
     setProblem(undefined);
     setAt(0);
-    open({ domainId, userProfileName, spaceName }, leaving.signal, setAt).catch((error) => {
+    const asked = { domainId, userProfileName, spaceName, instanceType };
+    open(asked, leaving.signal, { step: setAt, note: setNote }).catch((error) => {
       if (!leaving.signal.aborted) setProblem(problemOf(error));
     });
     return () => leaving.abort();
-  }, [domainId, userProfileName, spaceName, turn]);
+  }, [domainId, userProfileName, spaceName, instanceType, turn]);
 
   const steps = shown(PLAN, at, problem ? "failed" : "running");
-  return { steps, problem, again };
+  return { steps, problem, again, note };
 }
 
-async function open(goal: Goal, signal: AbortSignal, tell: (step: number) => void): Promise<void> {
+interface Tell {
+  step: (at: number) => void;
+  note: (words: string) => void;
+}
+
+async function open(goal: Goal, signal: AbortSignal, tell: Tell): Promise<void> {
   const { domainId: DomainId, userProfileName: UserProfileName, spaceName: SpaceName } = goal;
   const owner = SpaceName ? { SpaceName } : { UserProfileName };
   const app = { DomainId, AppType: "JupyterLab" as const, AppName: "default", ...owner };
   const status = await statusOf(app, signal);
-  tell(1);
+  tell.step(1);
   if (status !== "InService" && status !== "Pending") {
-    await sagemaker.send(CreateAppCommand, app, signal);
+    const spec = goal.instanceType
+      ? { ResourceSpec: { InstanceType: goal.instanceType as AppInstanceType } }
+      : {};
+    await sagemaker.send(CreateAppCommand, { ...app, ...spec }, signal);
   }
-  await untilReady(app, signal);
-  tell(2);
+  await untilReady(app, signal, tell.note);
+  tell.step(2);
+  tell.note("");
   const { AuthorizedUrl } = await sagemaker.send(
     CreatePresignedDomainUrlCommand,
     {
@@ -70,7 +86,7 @@ async function open(goal: Goal, signal: AbortSignal, tell: (step: number) => voi
     },
     signal,
   );
-  tell(3);
+  tell.step(3);
   if (AuthorizedUrl && !signal.aborted) location.replace(AuthorizedUrl);
 }
 
@@ -87,12 +103,17 @@ async function statusOf(app: App, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function untilReady(app: App, signal: AbortSignal): Promise<void> {
+async function untilReady(
+  app: App,
+  signal: AbortSignal,
+  note: (words: string) => void,
+): Promise<void> {
   await until(signal, async () => {
     const { Status, FailureReason } = await sagemaker.send(DescribeAppCommand, app, signal);
     if (Status === "Failed" || Status === "Deleted") {
       throw new Error(FailureReason || `The app is ${Status}.`);
     }
+    note(FailureReason ?? "");
     return Status === "InService";
   });
 }

@@ -1,0 +1,166 @@
+// What the domain costs: a month by day, by person and space, and by resource; last month beside it.
+import { GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useMemo } from "react";
+import { costs } from "~/aws/services/costs";
+import { useCall } from "~/aws/useCall";
+import { money } from "~/format/amounts";
+import { monthBack, monthName } from "~/format/months";
+import { useUrlState } from "~/page/urlState";
+import { DOMAIN_TAG, OwnerLink, PROFILE_TAG, SPACE_TAG, wordsOf } from "~/studio/OwnerLink";
+import { type Column, DataTable } from "~/table/DataTable";
+import { Empty } from "~/views/Empty";
+import { View } from "~/views/View";
+import { CostChart, UNTAGGED } from "./CostChart";
+import { ResourceCosts } from "./ResourceCosts";
+import { type Share, sharesOf } from "./shares";
+
+const BOTH = [
+  { Type: "TAG" as const, Key: PROFILE_TAG },
+  { Type: "TAG" as const, Key: SPACE_TAG },
+];
+
+export default function CostsTab({ domainArn }: { domainArn: string }) {
+  const [chosen, choose] = useUrlState("month", "this", { push: true });
+  const now = monthBack(0);
+  const last = monthBack(1);
+  const month = chosen === "last" ? last : now;
+  const asked = {
+    Metrics: ["UnblendedCost"],
+    Filter: { Tags: { Key: DOMAIN_TAG, Values: [domainArn] } },
+  };
+  const daily = useCall(costs, GetCostAndUsageCommand, {
+    ...asked,
+    TimePeriod: month,
+    Granularity: "DAILY",
+    GroupBy: BOTH,
+  });
+  return (
+    <SpaceBetween size="l">
+      <Totals asked={asked} />
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description="US dollars before credits, by UTC day, by the tags that each hour then had."
+            actions={
+              <SegmentedControl
+                selectedId={chosen === "last" ? "last" : "this"}
+                onChange={({ detail }) => choose(detail.selectedId)}
+                label="Month"
+                options={[
+                  { id: "this", text: monthName(now.Start) },
+                  { id: "last", text: monthName(last.Start) },
+                ]}
+              />
+            }
+          >
+            By day
+          </Header>
+        }
+      >
+        <View of={daily} what="the cost by day">
+          {(data) => <CostChart shares={sharesOf(data)} month={month} />}
+        </View>
+      </Container>
+      <Shares asked={asked} />
+      <ResourceCosts domainArn={domainArn} month={month} name={monthName(month.Start)} />
+    </SpaceBetween>
+  );
+}
+
+interface Asked {
+  Metrics: string[];
+  Filter: { Tags: { Key: string; Values: string[] } };
+}
+
+/** Totals are the API's own, not sums of what is shown. */
+function Totals({ asked }: { asked: Asked }) {
+  const period = { Start: monthBack(1).Start, End: monthBack(0).End };
+  const given = { TimePeriod: period, Granularity: "MONTHLY" as const };
+  const own = useCall(costs, GetCostAndUsageCommand, { ...asked, ...given });
+  const nobody = useCall(costs, GetCostAndUsageCommand, {
+    ...given,
+    Metrics: asked.Metrics,
+    Filter: { Tags: { Key: DOMAIN_TAG, MatchOptions: ["ABSENT"] } },
+  });
+  const untagged = nobody.data?.ResultsByTime?.at(-1)?.Total?.UnblendedCost?.Amount;
+  return (
+    <Container header={<Header variant="h2">This domain</Header>}>
+      <View of={own} what="the cost of this domain">
+        {(data) => {
+          const [last, now] = data.ResultsByTime ?? [];
+          return (
+            <KeyValuePairs
+              columns={3}
+              items={[
+                {
+                  label: "This month so far",
+                  value: money(now?.Total?.UnblendedCost?.Amount ?? 0),
+                },
+                { label: "Last month", value: money(last?.Total?.UnblendedCost?.Amount ?? 0) },
+                {
+                  label: "This month without any domain, whole account",
+                  value: nobody.problem ? "No access" : untagged ? money(untagged) : "...",
+                },
+              ]}
+            />
+          );
+        }}
+      </View>
+    </Container>
+  );
+}
+
+function Shares({ asked }: { asked: Asked }) {
+  const months = useCall(costs, GetCostAndUsageCommand, {
+    ...asked,
+    TimePeriod: { Start: monthBack(1).Start, End: monthBack(0).End },
+    Granularity: "MONTHLY",
+    GroupBy: BOTH,
+  });
+  const rows = useMemo(() => ({ ...months, data: months.data && sharesOf(months.data) }), [months]);
+  return (
+    <DataTable<Share>
+      id="shares"
+      title="By user and space"
+      description="What a space costs stands under the space, not under its people."
+      nouns={["user or space", "users and spaces"]}
+      of={rows}
+      rowId={(share) => share.key || UNTAGGED}
+      columns={SHARE_COLUMNS}
+      empty={<Empty title="No cost yet">Nothing of this domain ran or was stored.</Empty>}
+    />
+  );
+}
+
+const inMonth = (back: number) => (share: Share) => share.usd.get(monthBack(back).Start) ?? 0;
+
+const SHARE_COLUMNS: Column<Share>[] = [
+  {
+    id: "owner",
+    header: "User or space",
+    isRowHeader: true,
+    minWidth: 240,
+    value: (share) => wordsOf(share.owner) || UNTAGGED,
+    cell: (share) => (share.owner ? <OwnerLink owner={share.owner} /> : UNTAGGED),
+  },
+  {
+    id: "now",
+    header: "This month",
+    minWidth: 150,
+    value: inMonth(0),
+    cell: (share) => <span className="number">{money(inMonth(0)(share))}</span>,
+  },
+  {
+    id: "last",
+    header: "Last month",
+    minWidth: 150,
+    value: inMonth(1),
+    cell: (share) => <span className="number">{money(inMonth(1)(share))}</span>,
+  },
+];

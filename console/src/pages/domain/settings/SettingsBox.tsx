@@ -1,0 +1,53 @@
+// One group of a domain's settings: shown, and edited in a dialog where the API allows it.
+import { type DescribeDomainResponse, UpdateDomainCommand } from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import { useState } from "react";
+import { sagemaker } from "~/aws/services/sagemaker";
+import { useAction } from "~/aws/useAction";
+import { EditDialog } from "~/studio/EditDialog";
+import type { Section } from "./sections";
+
+interface SettingsBoxProps {
+  domain: DescribeDomainResponse;
+  section: Section;
+}
+
+export function SettingsBox({ domain, section }: SettingsBoxProps) {
+  const [isEditing, setEditing] = useState(false);
+  const { title, note, facts, fields, request } = section;
+  const save = useAction(
+    (values: Record<string, string>) =>
+      sagemaker.send(UpdateDomainCommand, {
+        DomainId: domain.DomainId,
+        ...request?.(values, domain),
+      }),
+    { done: () => `${title} of ${domain.DomainName}: changed.`, renews: "sagemaker" },
+  );
+  const edit = (
+    <Button ariaLabel={`Edit: ${title}`} onClick={() => setEditing(true)}>
+      Edit
+    </Button>
+  );
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={note} actions={request && edit}>
+          {title}
+        </Header>
+      }
+    >
+      <KeyValuePairs columns={3} items={facts(domain)} />
+      {isEditing && fields && (
+        <EditDialog
+          title={title}
+          fields={fields(domain)}
+          action={save}
+          onClose={() => setEditing(false)}
+        />
+      )}
+    </Container>
+  );
+}

@@ -1,0 +1,35 @@
+// What holds in a domain, changed where the API lets it be changed, and why not where it does not.
+import type { DescribeDomainResponse } from "@aws-sdk/client-sagemaker";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { InnerButton } from "~/parts/InnerButton";
+import { TagsBox } from "~/studio/TagsBox";
+import { SettingsBox } from "./SettingsBox";
+import { SECTIONS } from "./sections";
+
+export function SettingsTab({ domain }: { domain: DescribeDomainResponse }) {
+  return (
+    <SpaceBetween size="l">
+      {SECTIONS.map((section) => (
+        <SettingsBox key={section.title} domain={domain} section={section} />
+      ))}
+      <TagsBox arn={domain.DomainArn ?? ""} what={domain.DomainName ?? ""} />
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description="Stops apps, deletes spaces and user profiles, then the domain, in this order."
+            actions={
+              <InnerButton to={`/domains/${domain.DomainId}/delete`}>Delete domain</InnerButton>
+            }
+          >
+            Delete this domain
+          </Header>
+        }
+      >
+        You see first what goes, and choose whether its files are kept.
+      </Container>
+    </SpaceBetween>
+  );
+}
