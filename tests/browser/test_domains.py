@@ -63,12 +63,37 @@ def test_the_wizard_says_the_command_and_does_it(
     assert {one["UserProfileName"] for one in found} == {"wanda", "wim"}
 
 
-def test_a_person_is_added_and_deleted_by_name(admin: Visit, finance: str) -> None:
+def test_a_person_is_added_by_a_wizard_and_deleted_by_name(
+    admin: Visit, server: RunningServer, finance: str, role: str
+) -> None:
     page = admin.go(f"/domains/{finance}?tab=users")
-    page.get_by_role("button", name="Add user").click()
+    page.get_by_role("link", name="Add user").click()
+    following = page.get_by_role("button", name="Next")
+    following.click()
+    expect(page.get_by_text("Enter a name.")).to_be_visible()
     page.get_by_label("User profile name").fill("zoe")
-    page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("rowheader", name="zoe", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Add tag").click()
+    page.get_by_label("Key").fill("team")
+    page.get_by_label("Value").fill("risk")
+    following.click()
+    page.get_by_role("radio", name="On Stop what nobody uses.").check()
+    page.get_by_label("Minutes without use").fill("5")
+    following.click()
+    expect(page.get_by_text("From 60 to 525600 minutes.")).to_be_visible()
+    page.get_by_label("Minutes without use").fill("90")
+    page.reload()  # nothing that was typed is lost
+    expect(page.get_by_label("Minutes without use")).to_have_value("90")
+    following.click()
+    expect(page.locator("pre")).to_contain_text("aws sagemaker create-user-profile")
+    expect(page.locator("pre")).to_contain_text("IdleTimeoutInMinutes")
+    admin.shot("user-add-review")
+    page.get_by_role("button", name="Add user").click()
+    page.wait_for_url(f"**/domains/{finance}/users/zoe")
+    expect(page.get_by_text("After 90 minutes")).to_be_visible()
+    expect(page.get_by_text("from the user profile zoe").first).to_be_visible()
+    expect(page.get_by_text("from the domain's default user settings").first).to_be_visible()
+    expect(page.get_by_text("risk")).to_be_visible()
+    page = admin.go(f"/domains/{finance}?tab=users")
     page.get_by_role("radio", name="Choose zoe").check()
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")

@@ -12,6 +12,8 @@ interface OpenButtonProps {
   /** As a button of the page's own, with other words. */
   variant?: ButtonProps.Variant;
   children?: ReactNode;
+  /** Told when it is followed, in this tab. */
+  onOpen?: () => void;
   isDisabled?: boolean;
   why?: string;
 }
@@ -31,6 +33,7 @@ export function OpenButton(given: OpenButtonProps) {
       rel="noopener"
       iconName="external"
       iconAlign="right"
+      onFollow={() => given.onOpen?.()}
       disabled={isDisabled}
       ariaLabel={`Open JupyterLab of ${spaceName || userProfileName} in a new tab`}
       {...(why ? { disabledReason: why } : {})}

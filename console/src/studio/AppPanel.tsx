@@ -33,7 +33,8 @@ interface AppPanelProps {
 }
 
 export function AppPanel({ owner, userProfileName, layers }: AppPanelProps) {
-  const apps = useApps(owner);
+  const [isExpecting, expect] = useState(false);
+  const apps = useApps(owner, isExpecting);
   const usual = instanceOf(layers).value ?? INSTANCE_DEFAULT;
   return (
     <Container
@@ -56,7 +57,12 @@ export function AppPanel({ owner, userProfileName, layers }: AppPanelProps) {
               />
             ))}
             {all.every(hasEnded) && (
-              <Start owner={owner} userProfileName={userProfileName} usual={usual} />
+              <Start
+                owner={owner}
+                userProfileName={userProfileName}
+                usual={usual}
+                onStart={() => expect(true)}
+              />
             )}
           </SpaceBetween>
         )}
@@ -69,9 +75,10 @@ interface StartProps {
   owner: Owner;
   userProfileName: string;
   usual: string;
+  onStart: () => void;
 }
 
-function Start({ owner, userProfileName, usual }: StartProps) {
+function Start({ owner, userProfileName, usual, onStart }: StartProps) {
   const [instanceType, choose] = useUrlState("instance");
   const rates = useRates();
   const usd = rates.data?.get(instanceType || usual)?.usd;
@@ -99,6 +106,7 @@ function Start({ owner, userProfileName, usual }: StartProps) {
         spaceName={owner.kind === "space" ? owner.name : ""}
         instanceType={instanceType}
         variant="primary"
+        onOpen={onStart}
         isDisabled={!userProfileName}
         why="Add a user profile first: somebody must open it."
       >

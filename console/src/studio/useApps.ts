@@ -16,16 +16,18 @@ const LOOK_MS = 2000;
 const WATCH_MS = 30_000; // last use of a running app is written once a minute
 
 /** Those that run, and the last that ended, so that a failure does not vanish. */
-export function useApps(owner: Owner): Call<DescribeAppResponse[]> {
+export function useApps(owner: Owner, isExpecting: boolean): Call<DescribeAppResponse[]> {
   return useGathered(
     `sagemaker apps of ${owner.kind} ${owner.domainId}/${owner.name}`,
     (signal) => gather(owner, signal),
-    { every: rhythm },
+    { every: (apps) => rhythm(apps, isExpecting) },
   );
 }
 
-function rhythm(apps: DescribeAppResponse[]): number | null {
+/** `isExpecting`: another tab starts one just now. */
+function rhythm(apps: DescribeAppResponse[], isExpecting: boolean): number | null {
   if (apps.some((app) => isPassing(app.Status))) return LOOK_MS;
+  if (isExpecting && apps.every(hasEnded)) return LOOK_MS;
   return apps.some(isRunning) ? WATCH_MS : null;
 }
 

@@ -1,7 +1,8 @@
 """Price List: what an instance-hour and a gigabyte-month cost, before one starts anything.
 
 Answers are read off the operator's price list, which the bill is made of, in the form of AWS's
-offers: each product a text of JSON with its attributes and one on-demand term. What has no price is no product. Reference: costs, section 2.
+offers: each product a text of JSON with its attributes and one on-demand term. What has no price
+is no product. Reference: costs, section 2.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ ACCOUNT = "111122223333"
 # Operations that need no permission, or that make work of one's own: not about anybody's things.
 HARMLESS = {
     "sts:GetCallerIdentity": "needs no permission, and says who the caller is",
+    "cloudwatch:ListMetrics": "only of domains that one may describe",
+    "cloudwatch:GetMetricData": "another domain's query is answered Forbidden",
     "pricing:GetProducts": "the price list is the same for everybody",
     "sagemaker:CreateAppImageConfig": "makes work of one's own domain",
     "sagemaker:CreateCodeRepository": "makes work of one's own domain",

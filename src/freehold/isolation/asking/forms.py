@@ -25,10 +25,12 @@ READS_IDENTITY = ("Get", "List", "Simulate", "Generate")
 ELSEWHERE = frozenset({"sts", "ec2"})
 # Asked for each resource through the service's own action on tags, which stands here already.
 BY_OTHERS = frozenset({"TagResources", "UntagResources", "DeleteObjects"})
-# Tell nothing of the account: what they are given, that there are no trails, the price list.
+# Tell nothing of the account: what they are given, that there are no trails, the price list,
+# metrics of domains that one may describe.
 TELL_NOTHING = frozenset(
     {"ValidatePolicy", "CheckAccessNotGranted", "CheckNoNewAccess", "DescribeTrails", "ListTrails"}
     | {"GetTrail", "GetTrailStatus", "GetEventSelectors", "GetProducts", "DescribeServices"}
+    | {"ListMetrics", "GetMetricData"}
 )
 # Refused by the server itself to sessions of another domain, whatever policy says.
 STRANGERS_REFUSED = frozenset({"CreateApp", "CreatePresignedDomainUrl"})

@@ -58,6 +58,7 @@ _OBJECTS = (
     "s3:AbortMultipartUpload",
     "s3:ListMultipartUploadParts",
 )
+_METRICS = ("cloudwatch:GetMetricData", "cloudwatch:ListMetrics")
 _BUCKET = ("s3:ListBucket", "s3:ListBucketMultipartUploads")
 Statement = dict[str, Any]
 
@@ -108,7 +109,8 @@ def tight_policy(
         },
         *_files(partition, bucket),
         *_logs(f"arn:{partition}:logs:{region}:{account}:", domain_id),
-        _allow("SeePrices", "pricing:GetProducts", "*"),
+        # Ours tell the storage of a domain to whoever may describe it (services/cloudwatch.py).
+        _allow("SeeFigures", ["pricing:GetProducts", *_METRICS], "*"),
     ]
     if with_lists:
         statements.append(_allow("Lists", list(LISTS), "*"))

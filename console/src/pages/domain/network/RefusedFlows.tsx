@@ -36,7 +36,7 @@ export function RefusedFlows({ domainId }: { domainId: string }) {
     <DataTable<Refused>
       id="refused"
       title="Refused in the last 24 hours"
-      description="From the domain's flow log. A rule in a security group above lets through what should pass."
+      description="From the domain's flow log. A rule in a security group below lets through what should pass."
       nouns={["refused connection", "refused connections"]}
       of={refused}
       rowId={(one) => one.sentence}
@@ -55,28 +55,28 @@ const COLUMNS: Column<Refused>[] = [
     id: "sentence",
     header: "What happened",
     isRowHeader: true,
-    minWidth: 480,
+    minWidth: 560,
     value: (one) => one.sentence,
     cell: (one) => one.sentence,
   },
   {
     id: "who",
     header: "Who",
-    minWidth: 200,
+    minWidth: 180,
     value: (one) => one.who,
     cell: (one) => (one.to ? <InnerLink to={one.to}>{one.who}</InnerLink> : one.who),
   },
   {
     id: "packets",
     header: "Packets",
-    minWidth: 110,
+    minWidth: 125,
     value: (one) => one.packets,
     cell: (one) => <span className="number">{count(one.packets)}</span>,
   },
   {
     id: "last",
     header: "Last",
-    minWidth: 150,
+    minWidth: 140,
     value: (one) => one.lastAt.getTime(),
     cell: (one) => <When at={one.lastAt} />,
   },

@@ -1,0 +1,288 @@
+"""Inside one domain: network, resources, settings, money, its end, and who may not see it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.browser.conftest import Visit
+from tests.support.server import RunningServer, freehold, until
+
+from freehold.host import runtimes
+from freehold.host.sandboxes import probe
+from freehold.kernel.permission.tight import tight_policy
+
+needs_apps = [
+    pytest.mark.skipif(
+        runtimes.find("jupyterlab") is None, reason="needs: freehold runtime install jupyterlab"
+    ),
+    pytest.mark.skipif(bool(probe.bubblewrap().trouble), reason="needs sandboxes"),
+]
+
+
+def make_domain(server: RunningServer, role: str, name: str, **more: Any) -> str:
+    """A domain; its id."""
+    settings = {"ExecutionRole": role}
+    made = server.client("sagemaker").create_domain(
+        DomainName=name,
+        AuthMode="IAM",
+        **{"DefaultUserSettings": settings, "DefaultSpaceSettings": settings} | more,
+    )
+    return str(made["DomainArn"].rsplit("/", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def wired(server: RunningServer, role: str) -> tuple[str, str]:
+    """A domain of VpcOnly with a security group; ids of both."""
+    ec2 = server.client("ec2")
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])
+    group = ec2.create_security_group(
+        GroupName="lake", Description="what notebooks reach", VpcId=vpc["VpcId"]
+    )["GroupId"]
+    domain = make_domain(
+        server,
+        role,
+        "wired",
+        AppNetworkAccessType="VpcOnly",
+        VpcId=vpc["VpcId"],
+        SubnetIds=[one["SubnetId"] for one in subnets["Subnets"]][:2],
+        DefaultUserSettings={"ExecutionRole": role, "SecurityGroups": [group]},
+    )
+    return domain, group
+
+
+def log_refusals(server: RunningServer, domain: str) -> None:
+    """Lines as the server's own loop writes them (docs/operate/networks.md)."""
+    logs, group = server.client("logs"), f"/freehold/flow-logs/{domain}"
+    stream = f"app/{domain}/ana/jupyterlab/default/eni-5f0-reject"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    now = int(time.time())
+    line = f"2 000000000001 eni-5f0 10.0.0.4 {{}} - {{}} 6 3 180 {now - 9} {now - 4} REJECT OK"
+    messages = [line.format("203.0.113.10", 443)] * 2 + [line.format("198.51.100.7", 5432)]
+    events = [{"timestamp": now * 1000, "message": message} for message in messages]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+
+
+def test_rules_stand_in_words_and_refusals_in_sentences(
+    admin: Visit, server: RunningServer, wired: tuple[str, str]
+) -> None:
+    domain, group = wired
+    admin.allowed.append("400 (Bad Request)")  # there is no flow log before the first refusal
+    page = admin.go(f"/domains/{domain}?tab=network")
+    expect(page.get_by_text("Nothing was refused")).to_be_visible()
+    log_refusals(server, domain)
+    page.reload()
+    told = page.get_by_role(
+        "rowheader", name="JupyterLab of ana was kept from reaching 203.0.113.10, TCP port 443."
+    )
+    expect(told).to_be_visible()
+    row = page.get_by_role("row").filter(has=told)
+    expect(row).to_contain_text("6")  # two lines of three packets
+    page.get_by_role("button", name="Add a rule to lake").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Whom").fill("everywhere")
+    dialog.get_by_role("button", name="Add rule").click()
+    expect(dialog.get_by_text("A block of addresses, such as")).to_be_visible()
+    dialog.get_by_label("Whom").fill("198.51.100.0/24")
+    dialog.get_by_label("Ports").fill("5432")
+    dialog.get_by_label("What it is for").fill("the warehouse")
+    dialog.get_by_role("button", name="Add rule").click()
+    expect(dialog).to_be_hidden()
+    added = page.get_by_role("row").filter(has_text="the warehouse")
+    expect(added).to_contain_text("TCP port 5432")
+    admin.shot("network-rules")
+    out = server.client("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"][0]
+    assert any(one.get("FromPort") == 5432 for one in out["IpPermissionsEgress"])
+    added.get_by_role("radio").check()
+    page.get_by_role("button", name="Revoke the chosen rule of lake").click()
+    expect(dialog).to_contain_text("TCP port 5432 to 198.51.100.0/24")
+    dialog.get_by_role("textbox").fill("revoke")
+    dialog.get_by_role("button", name="Revoke").click()
+    expect(added).to_have_count(0)
+
+
+def test_settings_change_where_the_api_lets_them_and_say_why_not(
+    admin: Visit, server: RunningServer, wired: tuple[str, str]
+) -> None:
+    domain, _ = wired
+    admin.allowed.append("400 (Bad Request)")
+    page = admin.go(f"/domains/{domain}?tab=settings")
+    page.get_by_role("button", name="Edit: Defaults of user profiles").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Idle shutdown").click()
+    page.get_by_role("option", name="On: stop what nobody uses").click()
+    dialog.get_by_label("Minutes without use").fill("120")
+    dialog.get_by_label("Lifecycle configuration (ARN)").fill("no-such-thing")
+    dialog.get_by_role("button", name="Save").click()
+    expect(
+        dialog.get_by_role("alert").or_(dialog.get_by_text("ValidationException"))
+    ).to_be_visible()
+    dialog.get_by_label("Lifecycle configuration (ARN)").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("After 120 minutes")).to_be_visible()
+    found = server.client("sagemaker").describe_domain(DomainId=domain)["DefaultUserSettings"]
+    idle = found["JupyterLabAppSettings"]["AppLifecycleManagement"]["IdleSettings"]
+    assert idle == {"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 120}
+    assert found["SecurityGroups"]  # what was not said stays
+
+
+def test_resources_tell_who_made_them(admin: Visit, server: RunningServer, finance: str) -> None:
+    sagemaker = server.client("sagemaker")
+    arn = sagemaker.describe_domain(DomainId=finance)["DomainArn"]
+    ana = sagemaker.describe_user_profile(DomainId=finance, UserProfileName="ana")
+    tags = {
+        "sagemaker:domain-arn": arn,
+        "sagemaker:user-profile-arn": ana["UserProfileArn"],
+    }
+    sagemaker.create_experiment(
+        ExperimentName="churn", Tags=[{"Key": k, "Value": v} for k, v in tags.items()]
+    )
+    page = admin.go(f"/domains/{finance}?tab=resources&type=Experiment")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="churn"))
+    expect(row.get_by_role("link", name="ana")).to_have_attribute(
+        "href", f"/console/domains/{finance}/users/ana"
+    )
+    expect(page.get_by_role("rowheader")).to_have_count(1)  # the type filter of the link holds
+
+
+def test_a_domain_goes_in_its_order_and_goes_on_after_a_reload(
+    admin: Visit, server: RunningServer, role: str
+) -> None:
+    admin.allowed.append("400 (Bad Request)")  # it looks until the domain is not there
+    sagemaker = server.client("sagemaker")
+    domain = make_domain(server, role, "doomed")
+    sagemaker.create_user_profile(DomainId=domain, UserProfileName="dora")
+    sagemaker.create_space(
+        DomainId=domain,
+        SpaceName="hers",
+        OwnershipSettings={"OwnerUserProfileName": "dora"},
+        SpaceSharingSettings={"SharingType": "Private"},
+    )
+    sagemaker.create_app(DomainId=domain, SpaceName="hers", AppType="JupyterLab", AppName="default")
+    system = sagemaker.describe_domain(DomainId=domain)["HomeEfsFileSystemId"]
+    page = admin.go(f"/domains/{domain}?tab=settings")
+    page.get_by_role("link", name="Delete domain").click()
+    expect(page.get_by_text("JupyterLab of hers")).to_be_visible()
+    page.get_by_role("radio", name="Delete the file system").check()
+    button = page.get_by_role("button", name="Delete all of this")
+    expect(button).to_be_disabled()
+    page.get_by_label("To confirm, type doomed").fill("doomed")
+    button.click()
+    expect(page.get_by_text("It is being deleted")).to_be_visible()
+    admin.shot("domain-deleting")
+    page.reload()
+    expect(page.get_by_text("is gone", exact=False).first).to_be_visible(timeout=60_000)
+    admin.shot("domain-gone")
+    names = {one["DomainId"] for one in sagemaker.list_domains(MaxResults=100)["Domains"]}
+    assert domain not in names
+    left = {
+        one["FileSystemId"] for one in server.client("efs").describe_file_systems()["FileSystems"]
+    }
+    assert system not in left
+
+
+@pytest.mark.skipif(
+    needs_apps[0].args[0] or needs_apps[1].args[0], reason="needs jupyterlab, sandboxes"
+)
+def test_an_app_starts_on_an_instance_whose_price_was_said_and_its_cost_is_told(
+    admin: Visit, server: RunningServer, finance: str
+) -> None:
+    page = admin.go(f"/domains/{finance}/spaces/team")
+    expect(page.get_by_text("$0.0500 per hour while it runs")).to_be_visible()
+    page.get_by_role("button", name="Start on").click()
+    page.get_by_role("option", name="ml.t3.large").click()
+    expect(page.get_by_text("$0.1000 per hour while it runs")).to_be_visible()
+    with admin.context.expect_page() as opened:
+        page.get_by_role("link", name="Open JupyterLab of team in a new tab").click()
+    lab = opened.value
+    lab.wait_for_url("**/jupyterlab/default/lab**", timeout=60_000)
+    lab.close()
+    expect(page.get_by_text("ml.t3.large, $0.1000 per hour")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Ready")).to_be_visible(timeout=20_000)
+    admin.shot("space-running")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("stop")
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Nothing runs.")).to_be_visible(timeout=30_000)
+    ce = server.client("ce")
+    until(lambda: spent(ce, finance) > 0, 60)
+    page = admin.go(f"/domains/{finance}?tab=costs")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="team (space)"))
+    expect(row).to_contain_text("$0.00")
+    expect(page.get_by_role("application", name="Cost by day")).to_be_visible()
+    admin.shot("domain-costs-filled")
+
+
+def spent(ce: Any, domain: str) -> float:
+    month = time.strftime("%Y-%m")
+    answer = ce.get_cost_and_usage(
+        TimePeriod={
+            "Start": f"{month}-01",
+            "End": time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86400)),
+        },
+        Granularity="MONTHLY",
+        Metrics=["UnblendedCost"],
+        GroupBy=[{"Type": "TAG", "Key": "sagemaker:domain-arn"}],
+    )
+    groups = answer["ResultsByTime"][0]["Groups"]
+    return sum(
+        float(one["Metrics"]["UnblendedCost"]["Amount"])
+        for one in groups
+        if one["Keys"][0].endswith(domain)
+    )
+
+
+def test_a_person_of_another_domain_sees_nothing_of_it_and_is_told_why(
+    visit: Callable[..., Visit], server: RunningServer, finance: str, role: str
+) -> None:
+    name = "sustainability"
+    domain = make_domain(server, role, name)
+    sagemaker, iam = server.client("sagemaker"), server.client("iam")
+    sagemaker.create_user_profile(DomainId=domain, UserProfileName="ben")
+    arn = sagemaker.describe_domain(DomainId=domain)["DomainArn"]
+    _, _, _, region, account, _ = arn.split(":")
+    tight = tight_policy(
+        "aws", region, account, arn, domain, role, "bucket-of-sustainability", with_lists=True
+    )
+    iam.create_user(UserName="ben")
+    # The quick setup's own policy is a role's; a user's inline policies hold 2,048 characters.
+    made = iam.create_policy(PolicyName="tight-ben", PolicyDocument=json.dumps(tight))["Policy"]
+    iam.attach_user_policy(UserName="ben", PolicyArn=made["Arn"])
+    key = iam.create_access_key(UserName="ben")["AccessKey"]
+    done = freehold("settings", "--state", str(server.state), "set", "isolation=strict")
+    assert done.returncode == 0, done.stderr
+    one = visit()
+    one.allowed += ["400 (Bad Request)", "403 (Forbidden)"]
+    try:
+        one.go("/sign-in")
+        page = one.sign_in((key["AccessKeyId"], key["SecretAccessKey"]))
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+        one.shot("another-person-domains")
+        expect(page.get_by_text("finance")).to_have_count(0)
+        for path in (
+            "?tab=users",
+            "?tab=files",
+            "/users/ana",
+            "/spaces/team",
+            "/users/add",
+            "/delete",
+        ):
+            one.go(f"/domains/{finance}{path}")
+            view = page.locator("[data-view=forbidden]").first
+            expect(view).to_contain_text("You may not see")
+            expect(view).to_contain_text("not authorized to perform: sagemaker:Describe")
+            expect(view).to_contain_text("freehold explain")
+            expect(page.get_by_text("finance")).to_have_count(0)
+        one.shot("another-person-forbidden")
+        one.go(f"/domains/{domain}?tab=resources")
+        expect(page.get_by_role("rowheader", name="ben")).to_be_visible()
+        expect(page.get_by_text("ana")).to_have_count(0)
+    finally:
+        freehold("settings", "--state", str(server.state), "set", "isolation=off")
