@@ -1,7 +1,8 @@
 // "Open JupyterLab": a link to the page that starts the app and goes on into it, in a new tab.
 import Button, { type ButtonProps } from "@cloudscape-design/components/button";
-import type { ReactNode } from "react";
 import { useHref } from "react-router";
+
+const NAME = "JupyterLab";
 
 interface OpenButtonProps {
   domainId: string;
@@ -11,7 +12,7 @@ interface OpenButtonProps {
   instanceType?: string;
   /** As a button of the page's own, with other words. */
   variant?: ButtonProps.Variant;
-  children?: ReactNode;
+  children?: string;
   /** Told when it is followed, in this tab. */
   onOpen?: () => void;
   isDisabled?: boolean;
@@ -20,7 +21,7 @@ interface OpenButtonProps {
 
 export function OpenButton(given: OpenButtonProps) {
   const { domainId, userProfileName, spaceName = "", isDisabled = false, why } = given;
-  const { instanceType = "", variant = "inline-link", children = "JupyterLab" } = given;
+  const { instanceType = "", variant = "inline-link", children = NAME } = given;
   const query = new URLSearchParams({ DomainId: domainId, UserProfileName: userProfileName });
   if (spaceName) query.set("SpaceName", spaceName);
   if (instanceType) query.set("InstanceType", instanceType);
@@ -35,7 +36,7 @@ export function OpenButton(given: OpenButtonProps) {
       iconAlign="right"
       onFollow={() => given.onOpen?.()}
       disabled={isDisabled}
-      ariaLabel={`Open JupyterLab of ${spaceName || userProfileName} in a new tab`}
+      ariaLabel={`${children === NAME ? "Open" : children} JupyterLab of ${spaceName || userProfileName} in a new tab`}
       {...(why ? { disabledReason: why } : {})}
     >
       {children}

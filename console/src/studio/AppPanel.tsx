@@ -85,14 +85,7 @@ function Start({ owner, userProfileName, usual, onStart }: StartProps) {
   return (
     <SpaceBetween size="m">
       <Box color="text-body-secondary">Nothing runs.</Box>
-      <FormField
-        label="Start on"
-        description={
-          usd === undefined
-            ? "The price list has no price for it."
-            : `${rate(usd)} while it runs: ${money(usd * 8)} for a day of eight hours.`
-        }
-      >
+      <FormField label="Start on" description={priceWords(rates, usd)}>
         <InstanceField
           value={instanceType}
           onChange={choose}
@@ -116,6 +109,14 @@ function Start({ owner, userProfileName, usual, onStart }: StartProps) {
   );
 }
 
+function priceWords(rates: ReturnType<typeof useRates>, usd: number | undefined): string {
+  if (usd !== undefined) {
+    return `${rate(usd)} while it runs: ${money(usd * 8)} for a day of eight hours.`;
+  }
+  if (rates.problem) return `Its price cannot be seen: ${rates.problem.message}`;
+  return rates.data ? "The price list has no price for it." : "Looking up its price";
+}
+
 interface RunningProps extends AppPanelProps {
   app: DescribeAppResponse;
 }
@@ -136,7 +137,11 @@ function Running({ app, owner, userProfileName, layers }: RunningProps) {
           <span className="break">{app.FailureReason}</span>
         </Alert>
       )}
-      <KeyValuePairs columns={4} items={factsOf(app, layers, useRates().data)} />
+      <KeyValuePairs
+        columns={4}
+        minColumnWidth={180}
+        items={factsOf(app, layers, useRates().data)}
+      />
       {!hasEnded(app) && (
         <SpaceBetween direction="horizontal" size="xs">
           <OpenButton

@@ -2,6 +2,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import type { ReactNode } from "react";
 import { Copy } from "~/parts/Copy";
 import { groupsOf, idleOf, instanceOf, type Layer, roleOf, told } from "./layers";
 
@@ -33,39 +34,47 @@ export function InForce({ layers }: { layers: Layer[] }) {
     >
       <KeyValuePairs
         columns={3}
+        minColumnWidth={220}
         items={[
           {
             label: "Execution role",
-            value: role.value ? (
-              <Copy text={role.value} what="The role's ARN" />
-            ) : (
-              "None: apps do not start"
+            value: (
+              <Told whose={role.from}>
+                {role.value ? (
+                  <Copy text={role.value} what="The role's ARN" />
+                ) : (
+                  "None: apps do not start"
+                )}
+              </Told>
             ),
-            info: role.from ? <From whose={role.from} /> : undefined,
           },
           {
             label: "Idle shutdown",
-            value: idle.value === undefined ? "Off" : `After ${idle.value} minutes`,
-            info: <From whose={idle.from} />,
+            value: (
+              <Told whose={idle.from}>
+                {idle.value === undefined ? "Off" : `After ${idle.value} minutes`}
+              </Told>
+            ),
           },
           {
             label: "Instance type",
-            value: instance.value ?? "ml.t3.medium",
-            info: <From whose={instance.from} />,
+            value: <Told whose={instance.from}>{instance.value ?? "ml.t3.medium"}</Told>,
           },
           {
             label: "Size of a space",
-            value: `${size.value ?? SIZE_DEFAULT} GB`,
-            info: <From whose={size.from} />,
+            value: <Told whose={size.from}>{`${size.value ?? SIZE_DEFAULT} GB`}</Told>,
           },
           {
             label: "Lifecycle configuration",
-            value: script.value ? (
-              <Copy text={script.value} what="The configuration's ARN" />
-            ) : (
-              "None"
+            value: (
+              <Told whose={script.from}>
+                {script.value ? (
+                  <Copy text={script.value} what="The configuration's ARN" />
+                ) : (
+                  "None"
+                )}
+              </Told>
             ),
-            info: <From whose={script.from} />,
           },
           {
             label: "Security groups",
@@ -77,7 +86,18 @@ export function InForce({ layers }: { layers: Layer[] }) {
   );
 }
 
-/** "from the user profile ana": stands beside the label. */
-function From({ whose }: { whose: string }) {
-  return <small className="aside">{whose ? `from ${whose}` : "nobody set it"}</small>;
+interface ToldProps {
+  /** "the user profile ana"; "": nobody. */
+  whose: string;
+  children: ReactNode;
+}
+
+/** A value and, below it, who said so. */
+function Told({ whose, children }: ToldProps) {
+  return (
+    <>
+      <div>{children}</div>
+      <small className="aside">{whose ? `from ${whose}` : "nobody set it"}</small>
+    </>
+  );
 }

@@ -36,6 +36,7 @@ export function SpentBox({ owner, arn }: { owner: Owner; arn: string }) {
         {(data) => (
           <KeyValuePairs
             columns={3}
+            minColumnWidth={220}
             items={[
               ...(data.ResultsByTime ?? []).toReversed().map((month) => ({
                 label: monthName(month.TimePeriod?.Start ?? ""),

@@ -31,7 +31,7 @@ export function TagsBox({ arn, what }: { arn: string; what: string }) {
           actions={
             <Button
               disabled={!tags.data}
-              ariaLabel={`Edit the tags of ${what}`}
+              ariaLabel={`Edit tags of ${what}`}
               onClick={() => setEditing(true)}
             >
               Edit tags

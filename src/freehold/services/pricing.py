@@ -101,7 +101,7 @@ def _products(call: Call, service_code: str) -> Iterator[Document]:
     book, region = call.kernel.prices.book(), call.region
     parts = [(key, "") for key in STORED]
     parts += [(key, name) for key in ON_INSTANCES for name in book.instance_types(call.now)]
-    for key, instance_type in sorted(parts, key=lambda part: usage_type(*part, region)):
+    for key, instance_type in sorted(parts, key=lambda part: usage_type(part[0], part[1], region)):
         what = component(key)
         price = book.price(key, instance_type, region, call.now)
         if SERVICE_CODES[what.service] != service_code or price.is_missing:

@@ -41,6 +41,7 @@ export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
       <Container header={<Header variant="h2">General</Header>}>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={220}
           items={[
             { label: "ARN", value: <Copy text={domain.DomainArn ?? ""} what="The domain's ARN" /> },
             { label: "Created", value: <When at={domain.CreationTime} /> },

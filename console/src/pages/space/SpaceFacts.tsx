@@ -38,6 +38,7 @@ export function SpaceFacts({ space }: { space: DescribeSpaceResponse }) {
     >
       <KeyValuePairs
         columns={3}
+        minColumnWidth={220}
         items={[
           { label: "Status", value: <Status status={space.Status} /> },
           {

@@ -109,6 +109,7 @@ function Details({ user }: { user: DescribeUserProfileResponse }) {
     <Container header={<Header variant="h2">Details</Header>}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={220}
         items={[
           { label: "Status", value: <Status status={user.Status} /> },
           { label: "Created", value: <When at={user.CreationTime} /> },

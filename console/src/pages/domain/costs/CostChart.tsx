@@ -13,6 +13,9 @@ export const UNTAGGED = "No user or space";
 export function CostChart({ shares, month }: { shares: Share[]; month: Span }) {
   const today = new Date().toISOString().slice(0, 10);
   const days = daysOf(month).filter((day) => day <= today);
+  if (shares.length === 0) {
+    return <Empty title="No cost">Nothing of this domain ran or was stored in this month.</Empty>;
+  }
   const { named, others, untagged } = seriesOf(shares);
   const series: MixedLineBarChartProps.BarDataSeries<string>[] = named.map((share) => ({
     title: wordsOf(share.owner),

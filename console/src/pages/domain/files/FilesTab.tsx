@@ -85,6 +85,7 @@ function Retention() {
     <Container header={<Header variant="h2">What is kept</Header>}>
       <KeyValuePairs
         columns={3}
+        minColumnWidth={220}
         items={[
           {
             label: "A user profile is deleted",

@@ -80,11 +80,11 @@ export function GroupRules({ group }: { group: SecurityGroup }) {
             <Button
               disabled={!rule}
               onClick={() => setDialog("revoke")}
-              ariaLabel={`Revoke the chosen rule of ${group.GroupName}`}
+              ariaLabel={`Revoke rule of ${group.GroupName}`}
             >
               Revoke rule
             </Button>
-            <Button onClick={() => setDialog("add")} ariaLabel={`Add a rule to ${group.GroupName}`}>
+            <Button onClick={() => setDialog("add")} ariaLabel={`Add rule to ${group.GroupName}`}>
               Add rule
             </Button>
           </SpaceBetween>

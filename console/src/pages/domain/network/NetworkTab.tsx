@@ -38,6 +38,7 @@ export function NetworkTab({ domain }: { domain: DescribeDomainResponse }) {
       <Container header={<Header variant="h2">Network</Header>}>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={220}
           items={[
             { label: "Mode", value: MODES[mode] ?? mode },
             {

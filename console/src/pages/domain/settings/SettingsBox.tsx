@@ -39,7 +39,7 @@ export function SettingsBox({ domain, section }: SettingsBoxProps) {
         </Header>
       }
     >
-      <KeyValuePairs columns={3} items={facts(domain)} />
+      <KeyValuePairs columns={3} minColumnWidth={220} items={facts(domain)} />
       {isEditing && fields && (
         <EditDialog
           title={title}

@@ -97,7 +97,16 @@ const NETWORK: Section = {
       label: "Mode",
       value: domain.AppNetworkAccessType === "VpcOnly" ? "VPC only" : "Public internet",
     },
-    { label: "Subnets", value: domain.SubnetIds?.join(", ") || "None" },
+    {
+      label: "Subnets",
+      value: (
+        <ul className="plain">
+          {domain.SubnetIds?.map((id) => (
+            <li key={id}>{id}</li>
+          ))}
+        </ul>
+      ),
+    },
   ],
   fields: (domain) => [
     {
