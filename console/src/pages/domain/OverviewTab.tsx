@@ -1,16 +1,20 @@
 // What a domain is, at a glance.
-import type { DescribeDomainResponse } from "@aws-sdk/client-sagemaker";
+import { type DescribeDomainResponse, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { bytes, money } from "~/format/amounts";
+import { sagemaker } from "~/aws/services/sagemaker";
+import { usePages } from "~/aws/useCall";
+import { bytes, money, rate } from "~/format/amounts";
 import { NETWORKS } from "~/pages/domains/NetworkCell";
-import { useByDomain } from "~/pages/domains/useByDomain";
+import { type Sums, useByDomain } from "~/pages/domains/useByDomain";
 import { Copy } from "~/parts/Copy";
+import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
+import { useRates } from "~/studio/rates";
 
 export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
   const sums = useByDomain();
@@ -29,12 +33,23 @@ export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
           columns={4}
           items={[
             { label: "Status", value: <Status status={domain.Status} /> },
-            { label: "Running apps", value: sums.apps.isReady ? (sums.apps.of(id) ?? 0) : "..." },
+            { label: "Running apps", value: <RunningNow domainId={id} /> },
             {
               label: "Storage",
-              value: sums.storage.isReady ? bytes(sums.storage.of(id) ?? 0) : "...",
+              value: (
+                <InnerLink to={`/domains/${id}?tab=files`}>
+                  {amount(sums.storage, id, bytes)}
+                </InnerLink>
+              ),
             },
-            { label: "Cost this month", value: worth(sums.cost.problem, sums.cost.of(id)) },
+            {
+              label: "Cost this month",
+              value: (
+                <InnerLink to={`/domains/${id}?tab=costs`}>
+                  {amount(sums.cost, id, money)}
+                </InnerLink>
+              ),
+            },
           ]}
         />
       </Container>
@@ -69,6 +84,25 @@ export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
   );
 }
 
-function worth(problem: unknown, usd: number | undefined): string {
-  return problem ? "No access" : money(usd ?? 0);
+function amount(of: Sums, id: string, words: (value: number) => string): string {
+  if (of.problem) return of.problem.kind === "forbidden" ? "No access" : "Unknown";
+  return of.isReady ? words(of.of(id) ?? 0) : "...";
+}
+
+/** How many run, and what they cost together while they do. */
+function RunningNow({ domainId }: { domainId: string }) {
+  const asked = { DomainIdEquals: domainId, MaxResults: 100 };
+  const apps = usePages(sagemaker, ListAppsCommand, asked, "Apps");
+  const rates = useRates().data;
+  if (apps.problem) return <>No access</>;
+  const running = apps.data?.filter(({ Status }) => Status === "InService") ?? [];
+  const usd = running.reduce(
+    (all, { ResourceSpec }) => all + (rates?.get(ResourceSpec?.InstanceType ?? "")?.usd ?? 0),
+    0,
+  );
+  return (
+    <InnerLink to={`/domains/${domainId}?tab=apps`}>
+      {apps.data ? `${running.length}${usd ? `, ${rate(usd)}` : ""}` : "..."}
+    </InnerLink>
+  );
 }
