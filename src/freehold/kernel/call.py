@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.auth.principal import Principal
 from freehold.base import ids
 from freehold.base.errors import InUse, NotFound
+from freehold.kernel import tagging
 from freehold.kernel.permission import guards
 from freehold.store import records
 from freehold.store.records import Page, Record
@@ -255,8 +256,10 @@ class Call:
         """Replace a record's tags.
 
         Raises:
-            Denied: The guard isolation.tags keeps an automatic tag as it is.
+            Denied: The guard isolation.tags keeps an automatic tag as it is, or the caller may
+                not say which domain a file system is meant for.
         """
+        tagging.keep_attachment(self, record.tags, tags)
         guards.check_tags(self, record.arn, record, record.tags, tags)
         record.tags = tags
         self.unit.retag(record, self.now, self.resource_of(record).facts(record))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from freehold.base.errors import Invalid, LimitExceeded
+from freehold.base.errors import Denied, Invalid, LimitExceeded
 
 if TYPE_CHECKING:
     from freehold.auth.principal import Origin
@@ -21,6 +21,7 @@ PROFILE_TAG = "sagemaker:user-profile-arn"
 SPACE_TAG = "sagemaker:space-arn"
 AUTOMATIC = frozenset({DOMAIN_TAG, PROFILE_TAG, SPACE_TAG})
 RESERVED_PREFIX = "aws:"
+ATTACH_TAG = "freehold:attach-to-domain"  # its value: the name of the domain that is to have it
 
 
 def as_map(tags: list[dict[str, Any]] | dict[str, str] | None) -> dict[str, str]:
@@ -123,3 +124,13 @@ def check_count(tags: dict[str, str]) -> None:
             f"The resource would carry {len(tags)} tags, automatic ones included; "
             f"the limit is {TAGS_MAX}."
         )
+
+
+def keep_attachment(call: Call, before: dict[str, str], after: dict[str, str]) -> None:
+    """Refuse a session of a domain that would say whose a file system shall be, by whatever call.
+
+    Raises:
+        Denied: It sets, changes or takes away ATTACH_TAG.
+    """
+    if call.principal.origin is not None and before.get(ATTACH_TAG) != after.get(ATTACH_TAG):
+        raise Denied(f"The tag {ATTACH_TAG} is set by administrators only.")

@@ -334,7 +334,23 @@ def test_a_kept_file_system_is_not_taken_over_by_those_who_may_not(
         aws.client("efs", member).tag_resource(
             ResourceId=finance.system, Tags=[{"Key": ATTACH_TAG, "Value": "x"}]
         )
+    tagging = aws.client("resourcegroupstaggingapi", member)
+    (arn,) = (
+        one["FileSystemArn"] for one in aws.client("efs").describe_file_systems()["FileSystems"]
+    )
+    answer = tagging.tag_resources(ResourceARNList=[arn], Tags={ATTACH_TAG: "x"})
+    assert answer["FailedResourcesMap"][arn]["ErrorCode"] == "AccessDeniedException"
+    with refused("AccessDeniedException", "administrators only"):
+        aws.client("efs", member).create_file_system(
+            CreationToken="bait", Tags=[{"Key": ATTACH_TAG, "Value": "x"}]
+        )
     system = take_over(aws, house, finance)
+    elsewhere = make_domain(aws, "other", finance.role)
+    other = session_keys(house, finance.role, make_profile(aws, elsewhere.id, "mal"))
+    untagged = aws.client("resourcegroupstaggingapi", other).untag_resources(
+        ResourceARNList=[arn], TagKeys=[ATTACH_TAG]
+    )
+    assert untagged["FailedResourcesMap"][arn]["ErrorCode"] == "AccessDeniedException"
     eve = make_user(aws, "eve", allow("sagemaker:*"), allow("iam:PassRole"))
     asked: dict[str, Any] = {
         "DomainName": "finance",

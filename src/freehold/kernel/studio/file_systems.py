@@ -15,12 +15,11 @@ from freehold.base import ids
 from freehold.base.errors import Conflict, Denied, Invalid
 from freehold.kernel.call import Call, Record
 from freehold.kernel.studio.storage import FILE_SYSTEM, HOMES
-from freehold.kernel.tagging import DOMAIN_TAG
+from freehold.kernel.tagging import ATTACH_TAG, DOMAIN_TAG, keep_attachment
 
 Document = dict[str, Any]
 
 MANAGED_TAG = "ManagedByAmazonSageMakerResource"
-ATTACH_TAG = "freehold:attach-to-domain"  # its value: the name of the domain that is to have it
 MOUNT_TARGETS = "_MountTargets"  # documents in AWS's spelling
 DOMAIN_ID = "_DomainId"
 SUBNET = "ec2:subnet"
@@ -60,7 +59,12 @@ def for_domain(call: Call, domain_arn: str, domain: Document) -> str:
 
 
 def new(call: Call, name: str, token: str, tags: dict[str, str]) -> Record:
-    """The record of a new file system, to be kept by the caller."""
+    """The record of a new file system, to be kept by the caller.
+
+    Raises:
+        Denied: Its tags say what only administrators say.
+    """
+    keep_attachment(call, {}, tags)
     place = call.kernel.settings
     arn = (
         f"arn:{place.partition}:elasticfilesystem:{call.region}:{call.account_id}:"

@@ -1,17 +1,16 @@
 """Tags of file systems, in the newer spelling and in the older one that some clients still send.
 
 One tag has a meaning here: ``freehold:attach-to-domain`` gives a kept file system to the domain of
-that name that is made next. It is an administrator's to set: no session of a domain may.
+that name that is made next. It is an administrator's to set: no session of a domain may, by none of
+the calls that write tags (``tagging.keep_attachment``).
 """
 
 from __future__ import annotations
 
-from freehold.base.errors import Denied
 from freehold.kernel import tagging
 from freehold.kernel.call import Call
 from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document
-from freehold.kernel.studio.file_systems import ATTACH_TAG
 from freehold.services.efs.service import FILE_SYSTEM, PAGE_DEFAULT, efs, load
 
 
@@ -47,10 +46,7 @@ def create_tags(call: Call, request: Document) -> None:
 
 def _set(call: Call, named: str, request: Document) -> None:
     record = load(call, named)
-    asked = tagging.as_map(request["Tags"])
-    if ATTACH_TAG in asked and call.principal.origin is not None:
-        raise Denied(f"The tag {ATTACH_TAG} is set by administrators only.")
-    tags = record.tags | asked
+    tags = record.tags | tagging.as_map(request["Tags"])
     tagging.check_count(tags)
     call.retag(record, tags)
 
