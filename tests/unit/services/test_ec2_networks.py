@@ -80,6 +80,7 @@ def test_a_client_in_terraform_s_order_sees_a_whole_vpc(aws: Aws) -> None:
         ("10.0.0.0/29", "InvalidVpc.Range"),
         ("127.0.0.0/16", "InvalidVpc.Range"),
         ("169.254.0.0/16", "InvalidVpc.Range"),
+        ("198.19.0.0/16", "InvalidVpc.Range"),
         ("10.0.0.0", "InvalidParameterValue"),
         ("10.0.0.0/255.255.0.0", "InvalidParameterValue"),
         ("10.0.0/16", "InvalidParameterValue"),

@@ -10,15 +10,18 @@ import ipaddress
 from collections.abc import Iterable
 
 from freehold.base.errors import Conflict, Invalid
+from freehold.host.networks.addresses import LINKS
 
 PREFIX_MIN, PREFIX_MAX = 16, 28
 ADDRESSES_KEPT = 5  # network, router, DNS, future use, broadcast
 V4 = ipaddress.IPv4Network
 V6 = ipaddress.IPv6Network
 
-# Never a network of somebody's: this host, loopback, link-local (metadata), multicast, reserved.
-FORBIDDEN = tuple(
-    V4(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
+# Never a network of somebody's: this host, loopback, link-local (metadata), multicast, reserved;
+# and what routers are linked to the host by, which a sandbox must not stand on.
+FORBIDDEN = (
+    *(V4(text) for text in ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")),
+    LINKS,
 )
 
 
