@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import select
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -277,6 +281,72 @@ def test_an_image_mounted_twice_is_one_file_system(tmp_path: Path) -> None:
     finally:
         os.close(first)
         os.close(second)
+
+
+@needs_images
+def test_a_device_that_another_image_has_meanwhile_is_not_taken(tmp_path: Path) -> None:
+    mine, other = (make(tmp_path / name, 32 * MIB).image for name in ("mine", "other"))
+    whole = mounts.image(str(mine))
+    try:
+        held = {
+            name: (mounts.held(name, str(mine)), mounts.held(name, str(other)))
+            for name in os.listdir("/sys/block")
+            if name.startswith("loop")
+        }
+        ((device, nothing),) = [found for found in held.values() if found != (None, None)]
+        assert device is not None
+        assert nothing is None
+        os.close(device)
+    finally:
+        os.close(whole)
+
+
+@needs_images
+def test_an_image_is_not_mounted_while_it_is_grown_nor_grown_by_two(tmp_path: Path) -> None:
+    image = str(make(tmp_path, 32 * MIB).image)
+    with ThreadPoolExecutor(2) as pool:
+        with mounts.locked(image):
+            grown = pool.submit(images.grow, Path(image), 64 * MIB)
+            mounted = pool.submit(mounts.image, image)
+            until(lambda: waiting(image) == 2)
+            assert not mounts.is_attached(image)
+            assert images.capacity(Path(image)) == 32 * MIB
+        grown.result()
+        os.close(mounted.result())
+
+
+def waiting(path: str) -> int:
+    """How many wait for a file's lock."""
+    inode = f":{os.stat(path).st_ino} "
+    lines = Path("/proc/locks").read_text().splitlines()
+    return sum(" -> FLOCK " in line and inode in line for line in lines)
+
+
+@needs_images
+def test_what_grows_an_image_keeps_others_away_when_the_server_is_killed(tmp_path: Path) -> None:
+    image = make(tmp_path, 32 * MIB).image
+    assert image is not None
+    code = """
+import os, sys
+from pathlib import Path
+from freehold.host.volumes import images
+images.PATH = sys.argv[2]  # a check that takes its time
+images.grow(Path(sys.argv[1]), 64 << 20)
+"""
+    slow = tmp_path / "bin" / "e2fsck"
+    slow.parent.mkdir()
+    slow.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/begun\nexec sleep 60\n")
+    slow.chmod(0o755)
+    server = subprocess.Popen([sys.executable, "-c", code, str(image), f"{slow.parent}:/bin"])
+    until(lambda: (tmp_path / "begun").exists() and (tmp_path / "begun").read_text().strip())
+    server.kill()
+    server.wait()
+    check = int((tmp_path / "begun").read_text())
+    with ThreadPoolExecutor(1) as pool:
+        mounted = pool.submit(mounts.image, str(image))
+        until(lambda: waiting(str(image)) == 1)
+        os.kill(check, signal.SIGKILL)
+        os.close(mounted.result())
 
 
 @needs_images

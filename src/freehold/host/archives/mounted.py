@@ -2,8 +2,8 @@
 
 Input: an image of a space's volume, in use by its app or not. Output: a path, for as long as the
 context lasts. The mount stands in a namespace of this process's own: nobody else sees it, and a
-kill leaves nothing behind. As root; needs mount(8), which shares the device of an image that is
-mounted already, so that both see one file system.
+kill leaves nothing behind. As root. An image that is mounted already is shown by the same device,
+so that both see one file system (``host/sandboxes/mounts.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from freehold.base.errors import Conflict
+from freehold.host.sandboxes import mounts
 
 NEW_MOUNTS = 0x00020000  # CLONE_NEWNS
 PRIVATE = 0x40000 | 0x4000  # MS_PRIVATE | MS_REC
@@ -34,11 +35,27 @@ def image(path: Path) -> Iterator[Path]:
     """
     _own_mounts()
     with tempfile.TemporaryDirectory(prefix="freehold-") as place:
-        _run("mount", "-t", "ext4", "-o", "loop,nosuid,nodev,noexec,noatime", str(path), place)
+        try:
+            _place(path, place)
+        except OSError as error:
+            raise Conflict(f"{path} cannot be mounted: {error.strerror or error}") from error
         try:
             yield Path(place)
         finally:
             _run("umount", place)
+
+
+def _place(path: Path, place: str) -> None:
+    """Mount as sandboxes do: a second device beside theirs would destroy what is in the image."""
+    whole = mounts.image(str(path))
+    try:
+        at = os.open(place, mounts.FOLDER)
+        try:
+            mounts.place(whole, at)
+        finally:
+            os.close(at)
+    finally:
+        os.close(whole)
 
 
 def _own_mounts() -> None:

@@ -8,13 +8,14 @@ these system calls are the same on every architecture (Linux's syscall tables, f
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
 import os
 import stat
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 OPEN_TREE, MOVE_MOUNT, FSOPEN, FSCONFIG, FSMOUNT, OPENAT2, MOUNT_SETATTR = (
     428, 429, 430, 431, 432, 437, 442,
@@ -155,14 +156,25 @@ def image(path: str) -> int:
     Raises:
         OSError: No loop device, no ext4, or an image that is not whole.
     """
-    lock = os.open(path, os.O_RDONLY | CLOEXEC | os.O_NOFOLLOW)  # of its own: the device keeps
-    try:  # the descriptor that it is given, and would keep the lock
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two that attach it at once get one device
+    with locked(path):  # two that attach it at once get one device
         name, device = _attached(path)
         try:
             return _file_system(name)
         finally:
             os.close(device)
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[int]:
+    """Keep everybody else from attaching an image, or from changing it while it is not attached.
+
+    The lock is given back when the descriptor is closed, also where a program has inherited it.
+    """
+    # Of its own: the device keeps the descriptor that it is given, and would keep the lock.
+    lock = os.open(path, os.O_RDONLY | CLOEXEC | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
     finally:
         os.close(lock)
 
@@ -188,8 +200,8 @@ def _file_system(device: str) -> int:
 def _attached(path: str) -> tuple[str, int]:
     """The loop device of an image, attached now if it is not: its name and a descriptor."""
     for name in sorted(os.listdir("/sys/block")):
-        if name.startswith("loop") and _backing(name) == os.path.realpath(path):
-            return f"/dev/{name}", os.open(f"/dev/{name}", os.O_RDWR | CLOEXEC)
+        if name.startswith("loop") and (device := held(name, path)) is not None:
+            return f"/dev/{name}", device
     file = os.open(path, os.O_RDWR | CLOEXEC | os.O_NOFOLLOW)
     try:
         for attempt in range(LOOP_TRIES):
@@ -201,6 +213,27 @@ def _attached(path: str) -> tuple[str, int]:
     finally:
         os.close(file)
     raise AssertionError
+
+
+def held(name: str, path: str) -> int | None:
+    """A descriptor of a loop device if it is this image's, and stays so while it is held.
+
+    Between the look and the opening the image's last user may leave, and the device be given to
+    somebody else's image: only what is read while it is open is true.
+    """
+    wanted = os.path.realpath(path)
+    if _backing(name) != wanted:
+        return None
+    try:
+        device = os.open(f"/dev/{name}", os.O_RDWR | CLOEXEC)
+    except OSError as error:
+        if error.errno in ATTEMPT_AGAIN:  # it is being taken down
+            return None
+        raise
+    if _backing(name) == wanted:
+        return device
+    os.close(device)
+    return None
 
 
 def _attach(file: int) -> tuple[str, int]:

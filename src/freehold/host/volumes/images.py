@@ -22,7 +22,7 @@ from freehold.host.sandboxes.layers import IMAGE_HOME
 COMMAND_SECONDS_MAX = 120.0
 PROBE_BYTES = 8 << 20
 DISK_BYTES_MIN = 1 << 30  # a new image is refused where less than this is free
-_PATH = "/usr/sbin:/sbin:/usr/bin:/bin"  # mkfs is no ordinary user's, so often not on PATH
+PATH = "/usr/sbin:/sbin:/usr/bin:/bin"  # mkfs is no ordinary user's, so often not on PATH
 _MKFS = ("-q", "-F", "-t", "ext4", "-b", "4096", "-m", "0")
 _LAZY = "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
 
@@ -33,7 +33,7 @@ def trouble() -> str:
     if os.geteuid() != 0:
         return "only root mounts images"
     for program in ("mkfs.ext4", "resize2fs", "e2fsck"):
-        if not shutil.which(program, path=_PATH):
+        if not shutil.which(program, path=PATH):
             return f"{program} is not installed"
     with tempfile.TemporaryDirectory(prefix="freehold-") as place:
         try:
@@ -89,15 +89,19 @@ def _create(path: Path, size: int, owner: int) -> None:
 def grow(path: Path, size: int) -> None:
     """Make an image hold ``size`` bytes if it holds less. One that is in use waits for its end.
 
+    Nobody mounts it meanwhile, which would destroy it. The programs hold the lock as well: they
+    outlive a server that is killed.
+
     Raises:
         Internal: It cannot be grown; what is in it is as it was.
     """
-    if capacity(path) >= size or mounts.is_attached(str(path)):
-        return
-    _run("e2fsck", "-f", "-p", str(path), fine=(0, 1))
-    if path.stat().st_size < size:
-        os.truncate(path, size)
-    _run("resize2fs", str(path))
+    with mounts.locked(str(path)) as lock:
+        if capacity(path) >= size or mounts.is_attached(str(path)):
+            return
+        _run("e2fsck", "-f", "-p", str(path), fine=(0, 1), keeps=(lock,))
+        if path.stat().st_size < size:
+            os.truncate(path, size)
+        _run("resize2fs", str(path), keeps=(lock,))
 
 
 def capacity(path: Path) -> int:
@@ -112,8 +116,8 @@ def capacity(path: Path) -> int:
     return int((high << 32 | low) << (10 + scale))
 
 
-def _run(*argv: str, fine: tuple[int, ...] = (0,)) -> None:
-    program = shutil.which(argv[0], path=_PATH)
+def _run(*argv: str, fine: tuple[int, ...] = (0,), keeps: tuple[int, ...] = ()) -> None:
+    program = shutil.which(argv[0], path=PATH)
     try:
         done = subprocess.run(
             [program or argv[0], *argv[1:]],
@@ -121,7 +125,8 @@ def _run(*argv: str, fine: tuple[int, ...] = (0,)) -> None:
             stdin=subprocess.DEVNULL,
             timeout=COMMAND_SECONDS_MAX,
             check=False,
-            env={"PATH": _PATH, "LC_ALL": "C"},
+            pass_fds=keeps,
+            env={"PATH": PATH, "LC_ALL": "C"},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Internal("The volume could not be prepared.", detail=str(error)) from error
