@@ -12,6 +12,7 @@ from typing import Any
 
 from freehold.base.errors import Fault
 from freehold.base.settings import Settings, state_directory
+from freehold.cli.access.printing import show
 from freehold.compose import recorded
 from freehold.isolation import report as reports
 from freehold.isolation.examine import Wanted, examine
@@ -59,7 +60,7 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         report = _report(state, chosen)
     except Fault as fault:
-        print(f"freehold isolation: {fault.message}", file=sys.stderr)
+        show([f"freehold isolation: {fault.message}"], sys.stderr)
         return 2
     if chosen.json:
         print(json.dumps(reports.document(report, is_strict=chosen.strict), indent=2))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from freehold import __version__
 from freehold.base.errors import Fault
+from freehold.cli.access.printing import show
 
 WORDS = {
     "up": "start the server",
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = parser(word).parse_args(given)
         return int(chosen.run(chosen) or 0)
     except Fault as fault:
-        print(f"freehold {word}: {fault.message}", file=sys.stderr)
+        show([f"freehold {word}: {fault.message}"], sys.stderr)
         return 1
     except BrokenPipeError:
         return 1

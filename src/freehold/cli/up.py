@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -74,7 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
     )
     try:
         serve(settings, _ready)
-    except OSError as error:
+    except (OSError, sqlite3.OperationalError) as error:  # a full disk, no rights
         raise Invalid(f"state {state} cannot be used: {error}") from error
     finally:
         if made is not None:

@@ -34,6 +34,16 @@ def test_runtimes_are_listed_with_what_to_do(
     assert f"freehold runtime install {name}" not in said
 
 
+def test_what_a_stranger_called_something_moves_no_cursor_in_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = str(tmp_path / "\x1b[2Jred.tar.gz")
+    assert main(["domain", "restore", named, "--verify-only"]) == 1
+    said = capsys.readouterr().err
+    assert "?[2Jred.tar.gz" in said
+    assert "\x1b" not in said
+
+
 def test_an_unknown_runtime_or_word_is_refused_by_name(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

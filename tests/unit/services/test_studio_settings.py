@@ -200,6 +200,16 @@ def test_what_a_domain_cannot_have_is_refused(sm: Any, asked: Any, words: str) -
         sm.create_domain(**request | asked)
 
 
+@pytest.mark.parametrize(("path", "words"), [("/a/../b", "upwards"), ("/a\0b", "null character")])
+def test_a_path_in_a_file_system_is_a_path_below_it(
+    sm: Any, aws: Aws, domain: Any, path: str, words: str
+) -> None:
+    settings = system("EFSFileSystemConfig", aws.client("efs").create_file_system()["FileSystemId"])
+    settings["CustomFileSystemConfigs"][0]["EFSFileSystemConfig"]["FileSystemPath"] = path
+    with refused("ValidationException", words):
+        sm.update_domain(DomainId=domain.id, DefaultUserSettings=settings)
+
+
 def test_a_domain_does_not_mount_the_homes_of_another(sm: Any, aws: Aws, role: str) -> None:
     mine, theirs = make_domain(aws, "mine", role), make_domain(aws, "theirs", role)
     volume = sm.describe_domain(DomainId=theirs.id)["HomeEfsFileSystemId"]

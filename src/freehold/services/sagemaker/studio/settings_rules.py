@@ -182,3 +182,5 @@ def _check_file_system(call: Call, system: Document) -> None:
     path = system["EFSFileSystemConfig"].get("FileSystemPath", "/")
     if ".." in path.split("/"):
         raise Invalid(f"The FileSystemPath {path} must not lead upwards.")
+    if "\0" in path:  # where the kernel would take the path to end
+        raise Invalid("The FileSystemPath must not hold a null character.")
