@@ -1,4 +1,4 @@
-"""Who may do what, who did what, and what belongs to nobody: access, activity, backfill, by clicks."""
+"""Who may do what, who did what, and what belongs to nobody, by clicks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import Keys, Visit
+from tests.browser.conftest import Visit
 from tests.browser.test_every_page import faults
 from tests.support.people import allow, policy, trusting
 from tests.support.server import RunningServer, until
