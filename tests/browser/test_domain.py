@@ -289,4 +289,5 @@ def test_a_person_of_another_domain_sees_nothing_of_it_and_is_told_why(
         one.go(f"/domains/{domain}/users/ben")
         expect(page.get_by_text("$0.0500 per hour while it runs")).to_be_visible()
     finally:
-        freehold("settings", "--state", str(server.state), "set", "isolation=off")
+        done = freehold("settings", "--state", str(server.state), "set", "isolation=parity")
+        assert done.returncode == 0, done.stderr

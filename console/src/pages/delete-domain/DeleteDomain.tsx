@@ -26,10 +26,8 @@ import { type Removal, useRemoval } from "./useRemoval";
 export default function DeleteDomain() {
   const { DomainId = "" } = useParams();
   const domain = useCall(sagemaker, DescribeDomainCommand, { DomainId });
-  const [name] = useState(() => new Map<string, string>());
-  if (domain.data?.DomainName) name.set(DomainId, domain.data.DomainName);
-  const word = name.get(DomainId) ?? DomainId;
   const removal = useRemoval(DomainId);
+  const word = removal.name || (domain.data?.DomainName ?? DomainId);
   const { left, problem } = removal;
   return (
     <Page
@@ -115,7 +113,7 @@ function Ask({ removal, left, word }: StandsProps) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (typed === word) begin();
+        if (typed === word) begin(word);
       }}
     >
       <SpaceBetween size="l">

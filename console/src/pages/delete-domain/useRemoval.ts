@@ -8,6 +8,8 @@ import { type Left, look, type Retention, removeAll } from "./removal";
 interface Confirmed {
   retention: Retention;
   isConfirmed: boolean;
+  /** The domain's, which nobody tells any more once it is gone. */
+  name: string;
 }
 
 export interface Removal {
@@ -18,7 +20,9 @@ export interface Removal {
   problem: Problem | undefined;
   retention: Retention;
   choose: (retention: Retention) => void;
-  begin: () => void;
+  /** Of the domain; "" until it is confirmed. */
+  name: string;
+  begin: (name: string) => void;
   again: () => void;
 }
 
@@ -26,6 +30,7 @@ export function useRemoval(domainId: string): Removal {
   const [kept, keep, forget] = useDraft<Confirmed>(`delete-${domainId}`, {
     retention: "Retain",
     isConfirmed: false,
+    name: "",
   });
   const [left, setLeft] = useState<Left>();
   const [first, setFirst] = useState<Left>();
@@ -60,7 +65,8 @@ export function useRemoval(domainId: string): Removal {
     problem,
     retention,
     choose: (next) => keep({ retention: next }),
-    begin: () => keep({ isConfirmed: true }),
+    name: kept.name,
+    begin: (name) => keep({ isConfirmed: true, name }),
     again,
   };
 }

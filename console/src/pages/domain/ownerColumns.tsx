@@ -24,7 +24,7 @@ export function ownerColumns<T>(
     {
       id: "cost",
       header: "Month's cost",
-      minWidth: 130,
+      minWidth: 150,
       value: (item) => by.cost(kind, nameOf(item)),
       cell: (item) => {
         const usd = by.cost(kind, nameOf(item));

@@ -22,16 +22,13 @@ export function RefusedFlows({ domainId }: { domainId: string }) {
     "events",
     { token: "nextToken", every: () => LOOK_MS },
   );
-  const refused = useMemo(
-    () => ({
-      ...events,
-      // The group is made with the first refusal: none yet is no trouble.
-      problem: events.problem?.kind === "missing" ? undefined : events.problem,
-      data:
-        events.problem?.kind === "missing" ? [] : events.data && refusedOf(events.data, domainId),
-    }),
-    [events, domainId],
-  );
+  const refused = useMemo(() => {
+    // The group is made with the first refusal: none yet is no trouble.
+    if (events.problem?.kind === "missing") {
+      return { ...events, problem: undefined, data: [], at: since + DAY_MS };
+    }
+    return { ...events, data: events.data && refusedOf(events.data, domainId) };
+  }, [events, domainId, since]);
   return (
     <DataTable<Refused>
       id="refused"
