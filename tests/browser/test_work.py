@@ -62,8 +62,7 @@ def work(server: RunningServer, role: str, finance: str) -> Work:
     return found
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("width", "scheme"), list(zip(WIDTHS, SCHEMES, strict=True)))
 def test_every_page_of_work_is_accessible_and_fits(
     visit: Callable[..., Visit], root: Keys, work: Work, width: int, scheme: str
 ) -> None:
