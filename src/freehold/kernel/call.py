@@ -173,6 +173,15 @@ class Call:
                 return
             after = batch[-1].id
 
+    def resources_by_arn(self, after: str = "") -> Iterator[Record]:
+        """All records of all kinds, ordered by ARN, from behind ``after``."""
+        while True:
+            batch = list(records.scan_by_arn(self.unit.connection, after, STEP))
+            yield from batch
+            if len(batch) < STEP:
+                return
+            after = batch[-1].arn
+
     def refusal(
         self,
         action: str,

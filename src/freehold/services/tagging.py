@@ -8,6 +8,7 @@ Facts: domains.md 2.6.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from freehold.base import arn as arns
@@ -51,24 +52,26 @@ def get_resources(call: Call, request: Document) -> Document:
     if not 1 <= limit <= PAGE_MAX:
         raise _wrong(f"ResourcesPerPage must lie between 1 and {PAGE_MAX}, not {limit}.")
     tests = _tests(request)
+    question = {key: request.get(key) for key in FILTERS}
+    after = _after(request, question)
     found: Iterable[Record]
     if wanted:
-        arns_wanted = dict.fromkeys(wanted)
-        found = (record for arn in arns_wanted if (record := call.unit.find(arn)) is not None)
+        named = sorted(arn for arn in set(wanted) if arn > after)
+        found = (record for arn in named if (record := call.unit.find(arn)) is not None)
     else:
-        found = call.every_resource()
-    matching = {
-        record.arn: record
+        found = call.resources_by_arn(after)
+    matching = (
+        record
         for record in found
         if record.tags and all(test(record) for test in tests) and guards.sees(call, record)
-    }
-    filters = {key: request.get(key) for key in FILTERS}
-    page, token = _paged(sorted(matching), limit, request, filters)
+    )
+    page = list(islice(matching, limit + 1))  # one more tells whether there is a next page
+    shown = page[:limit]
     return {
         "ResourceTagMappingList": [
-            {"ResourceARN": arn, "Tags": tagging.as_list(matching[arn].tags)} for arn in page
+            {"ResourceARN": one.arn, "Tags": tagging.as_list(one.tags)} for one in shown
         ],
-        "PaginationToken": token,
+        "PaginationToken": _token(shown[-1].arn, question) if len(page) > limit else "",
     }
 
 
@@ -188,16 +191,34 @@ def _paged(
     Raises:
         Invalid: The token is none of ours, or belongs to another question.
     """
-    bound = Page("tag", name_contains=repr(question))
-    token = request.get("PaginationToken")
-    if token:
-        try:
-            after = str(open_token(token, bound)[0])
-        except Invalid as fault:
-            raise _wrong(fault.message.replace("NextToken", "PaginationToken")) from fault
-        values = [value for value in values if value > after]
+    after = _after(request, question)
+    values = [value for value in values if value > after]
     page = values[:limit]
-    return page, seal_token((page[-1], 0), bound) if len(values) > limit else ""
+    return page, _token(page[-1], question) if len(values) > limit else ""
+
+
+def _after(request: Document, question: Any) -> str:
+    """The value behind which the page begins; empty for the first.
+
+    Raises:
+        Invalid: The token is none of ours, or belongs to another question.
+    """
+    token = request.get("PaginationToken")
+    if not token:
+        return ""
+    try:
+        return str(open_token(token, _bound(question))[0])
+    except Invalid as fault:
+        raise _wrong(fault.message.replace("NextToken", "PaginationToken")) from fault
+
+
+def _token(last: str, question: Any) -> str:
+    return seal_token((last, 0), _bound(question))
+
+
+def _bound(question: Any) -> Page:
+    """What a token is bound to."""
+    return Page("tag", name_contains=repr(question))
 
 
 def _wrong(message: str) -> Invalid:

@@ -338,3 +338,10 @@ def scan(connection: sqlite3.Connection, after: int, limit: int) -> Iterator[Rec
     sql = f"select {_COLUMNS} from resource where id > ? order by id limit ?"  # noqa: S608
     for row in connection.execute(sql, (after, limit)):
         yield Record.of(row)
+
+
+def scan_by_arn(connection: sqlite3.Connection, after: str, limit: int) -> Iterator[Record]:
+    """All records of every kind by ARN, from behind ``after``."""
+    sql = f"select {_COLUMNS} from resource where arn > ? order by arn limit ?"  # noqa: S608
+    for row in connection.execute(sql, (after, limit)):
+        yield Record.of(row)

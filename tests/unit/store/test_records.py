@@ -177,6 +177,16 @@ def test_scan_passes_every_record_once(unit: Unit) -> None:
     assert set(seen) == made
 
 
+def test_scan_by_arn_goes_on_from_any_arn(unit: Unit) -> None:
+    made = sorted(kept(unit, f"n{n}", kind=f"k{n % 3}").arn for n in range(25))
+    seen: list[str] = []
+    after = ""
+    while batch := [record.arn for record in records.scan_by_arn(unit.connection, after, 4)]:
+        seen += batch
+        after = batch[-1]
+    assert seen == made
+
+
 @pytest.mark.parametrize("after", [None, (1.0, 1)])
 def test_a_page_of_one_scope_looks_at_nothing_of_another(unit: Unit, after: Any) -> None:
     asked: list[str] = []
