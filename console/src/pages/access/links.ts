@@ -30,9 +30,13 @@ export interface SimulatorLink {
   context?: Record<string, unknown>;
 }
 
+// What a simulation knows by itself of its principal, and what no policy of sense asks for.
+const KNOWN = /^aws:(principal|user|currenttime|epochtime|viaawsservice)/i;
+
 export function simulatorLink({ principal, action, resource, context }: SimulatorLink): string {
   const query = new URLSearchParams({ tab: "simulator", principal, actions: action });
   if (resource && resource !== "*") query.set("resources", resource);
-  if (context && Object.keys(context).length) query.set("context", JSON.stringify(context));
+  const told = Object.entries(context ?? {}).filter(([name]) => !KNOWN.test(name));
+  if (told.length) query.set("context", JSON.stringify(Object.fromEntries(told)));
   return `/access?${query}`;
 }

@@ -113,7 +113,10 @@ export default function Backfill() {
           }
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button onClick={() => choose(chosen.length ? [] : matching)}>
+              <Button
+                disabled={!matching.length && !chosen.length}
+                onClick={() => choose(chosen.length ? [] : matching)}
+              >
                 {chooseWords(chosen.length > 0, !!filter)}
               </Button>
               {hints.progress ? (

@@ -116,7 +116,7 @@ function Editing({ id, title, item, found, line, onClose }: EditingProps) {
           newest.
         </Alert>
       )}
-      {item && item.holders.length > 0 && (
+      {kind === "managed" && item && item.holders.length > 0 && (
         <Box color="text-body-secondary">
           Binds {item.holders.map((one) => `${one.kind} ${one.name}`).join(", ")}
           {found.version ? `. Version ${found.version} is in force` : ""}.
