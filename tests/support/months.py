@@ -7,7 +7,7 @@ hand: ``python -m tests.support.months STATE [DOMAINS [DAYS [HOURS]]]``, the ser
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
@@ -78,15 +78,27 @@ def of_domain(domain: str, account: str = ACCOUNT) -> Iterator[LineItem]:
     yield line(job, "Train", "ml.m5.large", "0.1152", tags)
 
 
-def seed(state: Path, domains: list[str], days: int, hours: int = 4, account: str = ACCOUNT) -> int:
+def stray(account: str = ACCOUNT, tags: dict[str, str] | None = None) -> LineItem:
+    """A job of no domain."""
+    name = "stray-tagged" if tags else "stray"
+    arn = f"arn:aws:sagemaker:{REGION}:{account}:training-job/{name}"
+    return line(arn, "Train", "ml.t3.medium", "0.05", tags or {})
+
+
+def seed(
+    state: Path,
+    domains: list[str],
+    days: int,
+    hours: int = 4,
+    account: str = ACCOUNT,
+    others: Sequence[LineItem] = (),
+) -> int:
     """Write what ran on each of the last ``days`` whole days; how many lines there were.
 
-    A thing that carries no tag runs as well. The automatic tag keys count from the first day on.
+    ``others``: things that ran besides. The automatic tag keys count from the first day on.
     """
     today = int(SystemClock().now() // DAY * DAY)
-    things = [line for domain in domains for line in of_domain(domain, account)]
-    stray = f"arn:aws:sagemaker:{REGION}:{account}:training-job/stray"
-    things.append(line(stray, "Train", "ml.t3.medium", "0.05", {}))
+    things = [line for domain in domains for line in of_domain(domain, account)] + [*others]
     prototypes = [(thing, thing.document()) for thing in things]
     count = 0
     with closing(database.connect(state / "freehold.db")) as connection:
@@ -119,4 +131,4 @@ def _keys_since(connection: Any, since: float) -> None:
 if __name__ == "__main__":
     place, many, long, dense = (*sys.argv[1:], *("", "50", "90", "24")[len(sys.argv) - 1 :])
     names = [f"d-{number:012d}" for number in range(int(many))]
-    sys.stdout.write(f"{seed(Path(place), names, int(long), int(dense))} lines\n")
+    sys.stdout.write(f"{seed(Path(place), names, int(long), int(dense), others=[stray()])} lines\n")

@@ -5,6 +5,7 @@ import Container from "@cloudscape-design/components/container";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { useNavigate, useParams } from "react-router";
 import { budgets } from "~/aws/services/budgets";
 import { useAction } from "~/aws/useAction";
@@ -23,8 +24,9 @@ import { limitOf, spendText, useBudget } from "./useBudgets";
 
 export default function Budget() {
   const { BudgetName = "" } = useParams();
-  const budget = useBudget(BudgetName);
   const [isDeleting, setDeleting] = useState(false);
+  const [isGone, setGone] = useState(false); // then nobody asks for it any more
+  const budget = useBudget(BudgetName, isGone);
   return (
     <Page
       title={BudgetName}
@@ -46,7 +48,13 @@ export default function Budget() {
           )
         }
       </View>
-      {isDeleting && <DeleteDialog name={BudgetName} onClose={() => setDeleting(false)} />}
+      {isDeleting && (
+        <DeleteDialog
+          name={BudgetName}
+          onClose={() => setDeleting(false)}
+          onGone={() => flushSync(() => setGone(true))}
+        />
+      )}
     </Page>
   );
 }
@@ -89,12 +97,19 @@ function Overview({ budget }: { budget: AwsBudget }) {
   );
 }
 
-function DeleteDialog({ name, onClose }: { name: string; onClose: () => void }) {
+interface DeleteProps {
+  name: string;
+  onClose: () => void;
+  onGone: () => void;
+}
+
+function DeleteDialog({ name, onClose, onGone }: DeleteProps) {
   const { accountId: AccountId } = useIdentity();
   const navigate = useNavigate();
   const remove = useAction(
     async () => {
       await budgets.send(DeleteBudgetCommand, { AccountId, BudgetName: name });
+      onGone();
       navigate("/budgets");
     },
     { done: () => `Budget ${name} was deleted.` },

@@ -15,10 +15,10 @@ export function useBudgets() {
   return usePages(budgets, DescribeBudgetsCommand, input, "Budgets");
 }
 
-export function useBudget(BudgetName: string) {
+export function useBudget(BudgetName: string, skip = false) {
   const { accountId: AccountId } = useIdentity();
   const input = { AccountId, BudgetName, ShowFilterExpression: true };
-  return useCall(budgets, DescribeBudgetCommand, input);
+  return useCall(budgets, DescribeBudgetCommand, input, { skip });
 }
 
 /** The limit in force: the one, or of planned ones the last that began. */

@@ -12,7 +12,7 @@ import { bucketTick } from "./ticks";
 // 3:1 and more on white and on the dark ground (WCAG 2.2, 1.4.11); the others are Cloudscape's own.
 const UNTAGGED_GREY = "#7d8998";
 const HEIGHT = 300;
-const BAR_PX = 5; // below it bars are not drawn, or nobody sees them: the chart is scrolled instead
+const BAR_PX = 8; // below it bars are not drawn, or nobody sees them: the chart is scrolled instead
 const ROW_PX = 16;
 const NARROW = matchMedia("(max-width: 688px)"); // Cloudscape's: a phone, where bars lie
 const AXIS_PX = 90;
@@ -27,6 +27,7 @@ interface CostChartProps {
 export function CostChart({ costs, series, granularity, label }: CostChartProps) {
   const totals = new Map(costs.buckets.map(({ start }, at) => [start, costs.totals[at] ?? 0n]));
   const inCurrency = (value: number) => money(value, costs.currency);
+  const drawable = series.some(({ total }) => total !== 0n) ? series : [];
   const isLying = NARROW.matches;
   const rows = isLying ? costs.buckets.length * ROW_PX : 0;
   const width = isLying ? 0 : AXIS_PX + costs.buckets.length * BAR_PX;
@@ -43,7 +44,7 @@ export function CostChart({ costs, series, granularity, label }: CostChartProps)
         ariaLabel={label}
         xTitle="UTC"
         yTitle={costs.currency}
-        series={series.map(({ label: title, kind, amounts }) => ({
+        series={drawable.map(({ label: title, kind, amounts }) => ({
           type: "bar",
           title,
           valueFormatter: inCurrency,
