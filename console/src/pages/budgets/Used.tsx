@@ -21,7 +21,7 @@ export function Used({ used, limit, label }: UsedProps) {
       <ProgressBar value={Math.min(100, part * 100)} ariaLabel={label} variant="standalone" />
       {part >= NEAR && (
         <StatusIndicator type={part > 1 ? "error" : "warning"}>
-          {part > 1 ? `Over the limit: ${percent(part)}` : "Nearly used"}
+          {part > 1 ? `Over: ${percent(part)}` : "Nearly used"}
         </StatusIndicator>
       )}
     </>
