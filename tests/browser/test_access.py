@@ -181,7 +181,7 @@ def test_activity_shows_what_was_asked_for_and_downloads_it(
     expect(page).to_have_url(re.compile(r"activity\?outcome=refused&who=eve$"))
     with page.expect_download() as got:
         page.get_by_role("button", name="CSV").click()
-    lines = got.value.path().read_text().splitlines()
+    lines = got.value.path().read_text("utf-8-sig").splitlines()
     assert lines[0].startswith("Time (UTC),Event")
     assert any("DescribeDomain" in line and "eve" in line for line in lines)
 
