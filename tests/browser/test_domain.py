@@ -266,6 +266,9 @@ def test_a_person_of_another_domain_sees_nothing_of_it_and_is_told_why(
     try:
         one.go("/sign-in")
         page = one.sign_in((key["AccessKeyId"], key["SecretAccessKey"]))
+        expect(page.get_by_role("heading", name="My work")).to_be_visible()
+        expect(page.get_by_text("finance")).to_have_count(0)
+        one.go("/domains")
         expect(page.get_by_role("link", name=name)).to_be_visible()
         one.shot("another-person-domains")
         expect(page.get_by_text("finance")).to_have_count(0)
@@ -281,7 +284,7 @@ def test_a_person_of_another_domain_sees_nothing_of_it_and_is_told_why(
             view = page.locator("[data-view=forbidden]").first
             expect(view).to_contain_text("You may not see")
             expect(view).to_contain_text("not authorized to perform: sagemaker:Describe")
-            expect(view).to_contain_text("freehold explain")
+            expect(view).to_contain_text("explain this")
             expect(page.get_by_text("finance")).to_have_count(0)
         one.shot("another-person-forbidden")
         one.go(f"/domains/{domain}?tab=resources")

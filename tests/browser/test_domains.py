@@ -76,7 +76,7 @@ def test_a_person_is_added_by_a_wizard_and_deleted_by_name(
     page.get_by_role("textbox", name="Key").fill("team")
     page.get_by_role("textbox", name="Value").fill("risk")
     following.click()
-    page.get_by_role("radio", name="On Stop what nobody uses.").check()
+    page.get_by_role("radio", name="On", exact=True).check()
     page.get_by_label("Minutes without use").fill("5")
     following.click()
     expect(page.get_by_text("From 60 to 525600 minutes.")).to_be_visible()

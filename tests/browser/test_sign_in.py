@@ -105,7 +105,7 @@ def test_who_may_see_nothing_is_told_what_is_missing(
     view = page.locator("[data-view=forbidden]")
     expect(view).to_contain_text("You may not see the domains")
     expect(view).to_contain_text("not authorized to perform: sagemaker:ListDomains")
-    expect(view).to_contain_text("freehold explain")
+    expect(view).to_contain_text("explain this")
     one.shot("forbidden")
 
 

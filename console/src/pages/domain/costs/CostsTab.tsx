@@ -11,6 +11,7 @@ import { useCall } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { monthBack, monthName } from "~/format/months";
 import { useUrlState } from "~/page/urlState";
+import { InnerLink } from "~/parts/InnerLink";
 import { DOMAIN_TAG, OwnerLink, PROFILE_TAG, SPACE_TAG, wordsOf } from "~/studio/OwnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
@@ -105,7 +106,11 @@ function Totals({ asked }: { asked: Asked }) {
                 { label: "Last month", value: money(last?.Total?.UnblendedCost?.Amount ?? 0) },
                 {
                   label: "This month without any domain, whole account",
-                  value: nobody.problem ? "No access" : untagged ? money(untagged) : "...",
+                  value: nobody.problem ? (
+                    "No access"
+                  ) : (
+                    <InnerLink to="/backfill">{untagged ? money(untagged) : "..."}</InnerLink>
+                  ),
                 },
               ]}
             />

@@ -1,6 +1,4 @@
 // What an ARN is, in words, and the page that shows it where there is one.
-import { hasPage } from "~/app/routes";
-
 export interface Kind {
   words: string;
   name: string;
@@ -35,12 +33,15 @@ const WORDS: Record<string, string> = {
   "log-group": "Log group",
   role: "Role",
 };
-/** Pages that others build: shown once their route is there. */
-const PAGES: Record<string, [route: string, to: (name: string) => string]> = {
-  "training-job": ["/jobs/training/:TrainingJobName", (name) => `/jobs/training/${name}`],
-  "processing-job": ["/jobs/processing/:ProcessingJobName", (name) => `/jobs/processing/${name}`],
-  experiment: ["/experiments/:ExperimentName", (name) => `/experiments/${name}`],
-  "model-package-group": ["/registry/:ModelPackageGroupName", (name) => `/registry/${name}`],
+/** Kinds that have a page of their own. */
+const PAGES: Record<string, (name: string) => string> = {
+  "training-job": (name) => `/jobs/training/${name}`,
+  "processing-job": (name) => `/jobs/processing/${name}`,
+  experiment: (name) => `/experiments/${name}`,
+  "model-package-group": (name) => `/registry/${name}`,
+  "model-package": (name) => `/registry/${name}`,
+  model: (name) => `/models/${name}`,
+  pipeline: (name) => `/pipelines/${name}`,
 };
 
 export function kindOf(arn: string): Kind {
@@ -66,6 +67,5 @@ function pathOf(kind: string, name: string): string {
   if (kind === "space") return `/domains/${domainId}/spaces/${owner}`;
   if (kind === "app") return `/domains/${domainId}?tab=apps`;
   if (kind === "domain") return `/domains/${domainId}`;
-  const [route, to] = PAGES[kind] ?? [];
-  return route && to && hasPage(route) ? to(name) : "";
+  return PAGES[kind]?.(name) ?? "";
 }
