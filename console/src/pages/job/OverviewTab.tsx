@@ -105,7 +105,7 @@ function What({ facts }: { facts: JobFacts }) {
               ? "Isolated: no network at all"
               : vpc
                 ? "VPC only"
-                : "As its domain's",
+                : "Public internet",
           },
           {
             label: "Subnets and security groups",

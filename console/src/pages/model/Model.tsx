@@ -57,7 +57,7 @@ export default function Model() {
                     label: "Network",
                     value: data.EnableNetworkIsolation
                       ? "Isolated: no network at all"
-                      : (data.VpcConfig?.Subnets?.join(", ") ?? "As its domain's"),
+                      : (data.VpcConfig?.Subnets?.join(", ") ?? "None of its own"),
                   },
                 ]}
               />
