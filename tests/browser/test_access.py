@@ -150,8 +150,8 @@ def test_a_refusal_is_explained_and_simulated(
     page.get_by_label("Actions").fill("sagemaker:DescribeDomain\nsagemaker:ListSpaces")
     page.get_by_label("Resources").fill("")
     page.get_by_role("button", name="Simulate", exact=True).click()
-    expect(page.get_by_text("Not allowed")).to_be_visible()
-    expect(page.get_by_role("cell", name="No statement allows it.")).to_be_visible()
+    expect(page.get_by_text("Not allowed").first).to_be_visible()
+    expect(page.get_by_role("cell", name="No statement allows it.").first).to_be_visible()
     admin.shot("access-simulated")
 
 
