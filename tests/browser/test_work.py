@@ -101,6 +101,27 @@ def test_a_log_is_read_while_it_is_written_and_the_job_is_stopped(admin: Visit, 
     assert work.status("live-1") == "Stopped"
 
 
+def test_a_log_goes_on_after_the_server_was_away(
+    admin: Visit, work: Work, server: RunningServer
+) -> None:
+    admin.allowed += ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET"]
+    work.process("away-1", LIVE, work.tags)
+    page = admin.go("/jobs/processing/away-1?tab=log")
+    log = page.get_by_label("Log away-1")
+    expect(log).to_contain_text("tick 3", timeout=30_000)
+    server.stop()
+    try:
+        expect(page.get_by_text("The server does not answer").first).to_be_visible()
+        expect(log).to_contain_text("tick 3")  # what was read stays
+    finally:
+        server.start()
+    last = str(log.text_content()).strip().split()[-1]
+    expect(log).to_contain_text(f"tick {int(last) + 5}", timeout=30_000)
+    lines = [line for line in str(log.text_content()).splitlines() if line.startswith("tick")]
+    assert len(lines) == len(set(lines))  # none twice
+    work.sagemaker.stop_processing_job(ProcessingJobName="away-1")
+
+
 def test_a_hundred_thousand_lines_do_not_choke_the_page(
     admin: Visit, work: Work, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 import { GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import { SOON_MS } from "~/aws/polling";
-import { type Problem, problemOf } from "~/aws/problem";
+import { type Problem, type ProblemKind, problemOf } from "~/aws/problem";
 import { logs } from "~/aws/services/logs";
 
 export interface LogLine {
@@ -23,6 +23,9 @@ export interface Log {
 
 const LINES_MAX = 200_000;
 const LATEST_MS = 15_000;
+const GROWTH = 1.25;
+/** What goes by: the log is read on from where it stood. */
+const PASSING = new Set<ProblemKind>(["network", "internal", "throttled"]);
 
 /** `isLive`: more may come. `isPaused`: what came stays, nothing is asked. */
 export function useLog(
@@ -54,24 +57,36 @@ export function useLog(
       lines.current = lines.current.concat(more).slice(0, LINES_MAX);
       shown();
     };
-    setProblem(undefined);
-    void (async () => {
-      let wait = SOON_MS;
-      for (;;) {
-        const came = await readOn(group, stream, token, () => lines.current.length, add, signal);
-        setCaughtUp(true);
-        if (!isLive || lines.current.length >= LINES_MAX) return;
-        wait = came ? SOON_MS : Math.min(LATEST_MS, wait * 1.25);
-        await pause(wait, signal);
-      }
-    })().catch((error) => {
-      if (!signal.aborted) setProblem(problemOf(error));
+    const once = () => readOn(group, stream, token, () => lines.current.length, add, signal);
+    const hasMore = () => isLive && lines.current.length < LINES_MAX;
+    void follow(once, hasMore, signal, (found) => {
+      setProblem(found);
+      if (!found) setCaughtUp(true);
     });
     return () => leaving.abort();
   }, [group, stream, isLive, isPaused, turn]);
 
   const isCut = lines.current.length >= LINES_MAX;
   return { lines: lines.current, problem, isCaughtUp, isCut, again: useCallback(again, []) };
+}
+
+/** Reads on while there may be more, and through what goes by; tells a trouble, and its end. */
+async function follow(
+  once: () => Promise<boolean>,
+  hasMore: () => boolean,
+  signal: AbortSignal,
+  tell: (problem: Problem | undefined) => void,
+): Promise<void> {
+  let wait = SOON_MS;
+  for (;;) {
+    const came = await once().catch(problemOf);
+    if (signal.aborted) return;
+    const problem = typeof came === "boolean" ? undefined : came;
+    tell(problem);
+    if (problem ? !PASSING.has(problem.kind) : !hasMore()) return;
+    wait = came === true ? SOON_MS : Math.min(LATEST_MS, wait * GROWTH);
+    if (!(await pause(wait, signal))) return;
+  }
 }
 
 /** Page after page until the token stands still. Whether anything came. */
@@ -108,10 +123,10 @@ async function readOn(
   return came;
 }
 
-/** Waits; longer while the tab is hidden. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits; longer while the tab is hidden. False once it is left. */
+async function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   do {
     await new Promise((resolve) => setTimeout(resolve, ms));
-    signal.throwIfAborted();
-  } while (document.hidden);
+  } while (document.hidden && !signal.aborted);
+  return !signal.aborted;
 }
