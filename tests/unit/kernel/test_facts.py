@@ -28,6 +28,7 @@ NEVER = {
 # Operations that we ask on everything though AWS knows a kind of thing: the stricter reading.
 ON_EVERYTHING = {
     "billingview": "the account's own is the only one",
+    "dataset": "the account's metrics are the only ones",
     "vpc": "DescribeVpcAttribute, as its sister operations",
     "model-package": "ListModelPackages, as all lists",
 }
