@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
+# Real processes and browsers share the machine with whatever else it does: what fails is asked once
+# more, alone. Who fails twice fails.
+TRIED = $(BIN)/python -m pytest -q $(1) || \
+	$(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $(1)
 .PHONY: help setup console check test unit e2e browser bench docs demo serve lock clean
 
 help: ## list the targets
@@ -32,8 +36,8 @@ check: setup ## format, lint, types, floors: seconds
 test: check ## everything that must pass: check, unit, contract, e2e
 	@$(BIN)/python -m tests.support.machine
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
-	@$(BIN)/python -m pytest -q tests/e2e
-	@$(BIN)/python -m pytest -q tests/browser
+	@$(call TRIED,tests/e2e)
+	@$(call TRIED,tests/browser)
 
 unit: setup ## the fast tests only
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
