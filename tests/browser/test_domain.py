@@ -142,10 +142,10 @@ def test_resources_tell_who_made_them(admin: Visit, server: RunningServer, finan
         "sagemaker:user-profile-arn": ana["UserProfileArn"],
     }
     sagemaker.create_experiment(
-        ExperimentName="of-ana", Tags=[{"Key": k, "Value": v} for k, v in tags.items()]
+        ExperimentName="leaving", Tags=[{"Key": k, "Value": v} for k, v in tags.items()]
     )
     page = admin.go(f"/domains/{finance}?tab=resources&type=Experiment")
-    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="of-ana"))
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="leaving"))
     expect(row.get_by_role("link", name="ana")).to_have_attribute(
         "href", f"/console/domains/{finance}/users/ana"
     )

@@ -30,7 +30,7 @@ PAGES = (
     ("access-policy", "/access?tab=policies&policy=inline:role:work:p", "Look and save"),
     ("access-simulator", "/access?tab=simulator", "Add condition key"),
     ("access-explain", "/access?tab=explain", "Refused in the last hour"),
-    ("activity", "/activity", "Request id"),
+    ("activity", "/activity", "Who did what, on which thing"),
     ("backfill", "/backfill", "Suggest places"),
     ("missing", "/domains/d-000000000000", "There is no such thing"),
     ("nowhere", "/nowhere", "leads nowhere"),
