@@ -3,7 +3,7 @@ import { GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { useCall } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { monthBack, monthName } from "~/format/months";

@@ -1,19 +1,16 @@
 // A resource's tags: shown, added and removed; the automatic ones stay as they are.
 import { AddTagsCommand, DeleteTagsCommand, ListTagsCommand } from "@aws-sdk/client-sagemaker";
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { ActionDialog } from "~/dialogs/ActionDialog";
 import { TagFields } from "~/parts/TagFields";
-import { ProblemText } from "~/views/ProblemText";
 import { View } from "~/views/View";
 import type { Tags } from "./OwnerLink";
 
@@ -95,38 +92,14 @@ function TagsDialog({ arn, what, before, onClose }: TagsDialogProps) {
     { done: () => `The tags of ${what} were changed.` },
   );
   return (
-    <Modal
-      visible
-      header={`Tags of ${what}`}
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button
-              variant="primary"
-              loading={save.isRunning}
-              onClick={async () => {
-                if (await save.run()) onClose();
-              }}
-            >
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ActionDialog
+      title={`Tags of ${what}`}
+      verb="Save"
+      action={save}
+      onGo={async () => (await save.run()) && onClose()}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        {save.problem && (
-          <Alert type="error" header={save.problem.code}>
-            <ProblemText problem={save.problem} />
-          </Alert>
-        )}
-        <TagFields tags={tags} onChange={setTags} />
-      </SpaceBetween>
-    </Modal>
+      <TagFields tags={tags} onChange={setTags} />
+    </ActionDialog>
   );
 }

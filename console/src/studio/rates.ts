@@ -1,6 +1,6 @@
 // What an hour of each instance type costs, from the price list that the bill is made of.
 import { GetProductsCommand } from "@aws-sdk/client-pricing";
-import { pricing } from "~/aws/services/pricing";
+import { pricing } from "~/aws/services/money/pricing";
 import { type Call, pages, useGathered } from "~/aws/useCall";
 
 export interface Rate {

@@ -4,16 +4,15 @@ import { CreateUserProfileCommand, DescribeDomainCommand } from "@aws-sdk/client
 import Alert from "@cloudscape-design/components/alert";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { useCall } from "~/aws/useCall";
 import { Page } from "~/page/Page";
-import { useUrlState } from "~/page/urlState";
 import { useDraft } from "~/page/useDraft";
 import { ProblemText } from "~/views/ProblemText";
 import { View } from "~/views/View";
+import { useWizard } from "~/wizard/useWizard";
 import { CHECKS, EMPTY, requestOf } from "./draft";
 import { GeneralStep } from "./GeneralStep";
 import { ReviewStep } from "./ReviewStep";
@@ -24,8 +23,7 @@ export default function AddUser() {
   const navigate = useNavigate();
   const domain = useCall(sagemaker, DescribeDomainCommand, { DomainId });
   const [draft, change, forget] = useDraft(`add-user-${DomainId}`, EMPTY);
-  const [step, setStep] = useUrlState("step", "1", { push: true });
-  const [isTried, setTried] = useState(false);
+  const { at, troubles, go } = useWizard(draft, CHECKS);
   const users = `/domains/${DomainId}?tab=users`;
   const add = useAction(
     () => sagemaker.send(CreateUserProfileCommand, requestOf(DomainId, draft)),
@@ -33,17 +31,6 @@ export default function AddUser() {
       done: () => `User profile ${draft.name} was added.`,
     },
   );
-  const first = CHECKS.findIndex((check) => Object.keys(check(draft)).length > 0);
-  // A link into the middle leads to the first step that is not well.
-  const wanted = Math.min(Math.max(0, Number(step) - 1 || 0), CHECKS.length - 1);
-  const at = first === -1 ? wanted : Math.min(wanted, first);
-  const troubles = isTried ? (CHECKS[at]?.(draft) ?? {}) : {};
-
-  function go(to: number): void {
-    const isStuck = to > at && Object.keys(CHECKS[at]?.(draft) ?? {}).length > 0;
-    setTried(isStuck);
-    if (!isStuck) setStep(String(to + 1));
-  }
 
   async function submit(): Promise<void> {
     if (!(await add.run())) return;

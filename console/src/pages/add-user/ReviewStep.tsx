@@ -1,11 +1,8 @@
 // Step 3: all that was chosen, a way back to each, and the command that does the same.
-import Button from "@cloudscape-design/components/button";
-import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { cliCommand } from "~/format/cli";
 import { CliCommand } from "~/parts/CliCommand";
+import { type ReviewPart, ReviewParts } from "~/wizard/ReviewParts";
 import { requestOf } from "./draft";
 import type { StepProps } from "./GeneralStep";
 
@@ -17,7 +14,7 @@ export function ReviewStep({
   onEdit,
 }: StepProps & { onEdit: (to: number) => void }) {
   const own = domain.DefaultUserSettings?.ExecutionRole ?? "none";
-  const parts = [
+  const parts: ReviewPart[] = [
     {
       title: "General",
       items: [
@@ -43,31 +40,7 @@ export function ReviewStep({
   ];
   return (
     <SpaceBetween size="l">
-      {parts.map(({ title, items }, at) => (
-        <Container
-          key={title}
-          header={
-            <Header
-              variant="h2"
-              actions={
-                <Button ariaLabel={`Edit: ${title}`} onClick={() => onEdit(at)}>
-                  Edit
-                </Button>
-              }
-            >
-              {title}
-            </Header>
-          }
-        >
-          <KeyValuePairs
-            columns={3}
-            items={items.map(([label, value]) => ({
-              label: label ?? "",
-              value: <span className="break">{value}</span>,
-            }))}
-          />
-        </Container>
-      ))}
+      <ReviewParts parts={parts} onEdit={onEdit} />
       <CliCommand
         command={cliCommand(
           "sagemaker",

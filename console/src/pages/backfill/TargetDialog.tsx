@@ -5,14 +5,12 @@ import {
   ListUserProfilesCommand,
 } from "@aws-sdk/client-sagemaker";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Modal from "@cloudscape-design/components/modal";
 import Select from "@cloudscape-design/components/select";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
+import { ActionDialog } from "~/dialogs/ActionDialog";
 import { counted } from "~/format/amounts";
 import { ProblemText } from "~/views/ProblemText";
 import { memberOf, type Target } from "./targets";
@@ -65,54 +63,41 @@ export function TargetDialog({ count, onChoose, onClose }: TargetDialogProps) {
   }
 
   return (
-    <Modal
-      visible
-      header={`Where do ${counted(count, "resource")} belong?`}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" disabled={!domain} onClick={choose}>
-              Assign
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ActionDialog
+      title={`Where do ${counted(count, "resource")} belong?`}
+      verb="Assign"
+      isReady={domain !== undefined}
+      onGo={choose}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        {domains.problem && <ProblemText problem={domains.problem} />}
-        <FormField label="Domain">
-          <Select
-            options={domainOptions}
-            selectedOption={domainOptions.find((one) => one.value === domainId) ?? null}
-            placeholder="Choose a domain"
-            filteringType="auto"
-            statusType={domains.data || domains.problem ? "finished" : "loading"}
-            empty="There is no domain yet"
-            onChange={({ detail }) => {
-              setDomainId(detail.selectedOption.value ?? "");
-              setMember("");
-            }}
-          />
-        </FormField>
-        <FormField
-          label="Profile or space"
-          description="Costs and rights then follow the person or the team."
-        >
-          <Select
-            options={memberOptions}
-            selectedOption={memberOptions.find((one) => one.value === member) ?? NOBODY}
-            disabled={!domain}
-            filteringType="auto"
-            onChange={({ detail }) => setMember(detail.selectedOption.value ?? "")}
-          />
-        </FormField>
-        <Box color="text-body-secondary">Nothing is tagged yet: a dry run comes first.</Box>
-      </SpaceBetween>
-    </Modal>
+      {domains.problem && <ProblemText problem={domains.problem} />}
+      <FormField label="Domain">
+        <Select
+          options={domainOptions}
+          selectedOption={domainOptions.find((one) => one.value === domainId) ?? null}
+          placeholder="Choose a domain"
+          filteringType="auto"
+          statusType={domains.data || domains.problem ? "finished" : "loading"}
+          empty="There is no domain yet"
+          onChange={({ detail }) => {
+            setDomainId(detail.selectedOption.value ?? "");
+            setMember("");
+          }}
+        />
+      </FormField>
+      <FormField
+        label="Profile or space"
+        description="Costs and rights then follow the person or the team."
+      >
+        <Select
+          options={memberOptions}
+          selectedOption={memberOptions.find((one) => one.value === member) ?? NOBODY}
+          disabled={!domain}
+          filteringType="auto"
+          onChange={({ detail }) => setMember(detail.selectedOption.value ?? "")}
+        />
+      </FormField>
+      <Box color="text-body-secondary">Nothing is tagged yet: a dry run comes first.</Box>
+    </ActionDialog>
   );
 }

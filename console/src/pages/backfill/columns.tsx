@@ -1,6 +1,5 @@
-// The columns of untagged resources: what it is, who made it, and where it goes.
-import { When } from "~/parts/When";
 import type { Column } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import type { Untagged } from "./found";
 import type { Hint } from "./suggest";
 import { type Target, words } from "./targets";
@@ -29,13 +28,7 @@ export function columnsOf(
       value: (one) => one.type,
       cell: (one) => one.type,
     },
-    {
-      id: "created",
-      header: "Created",
-      minWidth: 130,
-      value: (one) => one.created?.getTime(),
-      cell: (one) => <When at={one.created} />,
-    },
+    timeColumn("created", "Created", (one) => one.created, 130),
     {
       id: "creator",
       header: "Made by",

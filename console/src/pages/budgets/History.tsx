@@ -8,7 +8,7 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import MixedLineBarChart from "@cloudscape-design/components/mixed-line-bar-chart";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { budgets } from "~/aws/services/budgets";
+import { budgets } from "~/aws/services/money/budgets";
 import { type Call, useGathered } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { useIdentity } from "~/session/useSession";

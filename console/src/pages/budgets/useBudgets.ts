@@ -4,7 +4,7 @@ import {
   DescribeBudgetCommand,
   DescribeBudgetsCommand,
 } from "@aws-sdk/client-budgets";
-import { budgets } from "~/aws/services/budgets";
+import { budgets } from "~/aws/services/money/budgets";
 import { useCall, usePages } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { useIdentity } from "~/session/useSession";

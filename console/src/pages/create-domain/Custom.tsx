@@ -4,16 +4,16 @@ import { CreateDomainCommand, CreateUserProfileCommand } from "@aws-sdk/client-s
 import Alert from "@cloudscape-design/components/alert";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { useNavigate } from "react-router";
 import { renewAll } from "~/aws/cache";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Plan, useSteps } from "~/aws/useSteps";
 import { useNotices } from "~/page/notices";
-import { useUrlState } from "~/page/urlState";
 import { useDraft } from "~/page/useDraft";
 import { StepList } from "~/parts/StepList";
 import { ProblemText } from "~/views/ProblemText";
+import { useWizard } from "~/wizard/useWizard";
 import { CHECKS, type Draft, EMPTY, peopleOf, requestOf } from "./draft";
 import { DetailsStep } from "./steps/DetailsStep";
 import { NetworkStep } from "./steps/NetworkStep";
@@ -31,27 +31,14 @@ export function Custom() {
   const navigate = useNavigate();
   const notices = useNotices();
   const [draft, setDraft, forget] = useDraft("custom-domain", EMPTY);
-  const [step, setStep] = useUrlState("step", "1", { push: true });
-  const [isTried, setTried] = useState(false);
+  const { at, troubles, go } = useWizard(draft, CHECKS);
   const making = useSteps();
   const domainId = useRef("");
-  const first = CHECKS.findIndex((check) => Object.keys(check(draft)).length > 0);
-  // A link into the middle of the wizard leads to the first step that is not well.
-  const wanted = Math.min(Math.max(0, Number(step) - 1 || 0), CHECKS.length - 1);
-  const at = first === -1 ? wanted : Math.min(wanted, first);
-  const troubles = isTried ? (CHECKS[at]?.(draft) ?? {}) : {};
   const change = (part: Partial<Draft>) => {
     setDraft(part);
     making.reset();
   };
   const given = { draft, change, troubles };
-
-  function go(to: number): void {
-    setTried(to > at);
-    if (to > at && Object.keys(CHECKS[at]?.(draft) ?? {}).length > 0) return;
-    setTried(false);
-    setStep(String(to + 1));
-  }
 
   async function create(): Promise<void> {
     const isDone = await making.go(planOf(draft, domainId));

@@ -7,15 +7,15 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { counted, rate } from "~/format/amounts";
 import { useUrlState } from "~/page/urlState";
 import { InnerButton } from "~/parts/InnerButton";
 import { isPassing, Status } from "~/parts/Status";
-import { TypedDelete } from "~/parts/TypedDelete";
-import { When } from "~/parts/When";
 import { OwnerLink } from "~/studio/OwnerLink";
 import { type Rates, useRates } from "~/studio/rates";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 
 const poll = whileAny<AppDetails>((app) => isPassing(app.Status));
@@ -162,11 +162,5 @@ const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
       return usd === undefined || ENDED.has(app.Status ?? "") ? "-" : rate(usd);
     },
   },
-  {
-    id: "created",
-    header: "Started",
-    minWidth: 140,
-    value: (app) => app.CreationTime?.getTime(),
-    cell: (app) => <When at={app.CreationTime} />,
-  },
+  timeColumn("created", "Started", (app) => app.CreationTime),
 ];

@@ -7,8 +7,8 @@ import {
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { EditDialog, type Field } from "~/dialogs/EditDialog";
 import { nameTrouble } from "~/format/names";
-import { EditDialog, type Field } from "~/studio/EditDialog";
 
 const isOwned = ({ sharing }: Record<string, string>): boolean => sharing !== "everybody";
 

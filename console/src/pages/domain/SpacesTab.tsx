@@ -11,11 +11,11 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
-import { TypedDelete } from "~/parts/TypedDelete";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { CreateSpace } from "./CreateSpace";
 import { ownerColumns } from "./ownerColumns";
@@ -136,13 +136,7 @@ function columnsOf(domainId: string, by: ByOwner): Column<SpaceDetails>[] {
       value: sizeOf,
       cell: (space) => (sizeOf(space) ? `${sizeOf(space)} GB` : "-"),
     },
-    {
-      id: "modified",
-      header: "Last modified",
-      minWidth: 160,
-      value: (space) => space.LastModifiedTime?.getTime(),
-      cell: (space) => <When at={space.LastModifiedTime} />,
-    },
+    timeColumn("modified", "Last modified", (space) => space.LastModifiedTime, 160),
     {
       id: "open",
       header: "Open",

@@ -11,13 +11,13 @@ import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
-import { TypedDelete } from "~/parts/TypedDelete";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { ownerColumns } from "./ownerColumns";
 import { type ByOwner, useByOwner } from "./useByOwner";
@@ -109,13 +109,7 @@ function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] 
       cell: (user) => <Status status={user.Status} />,
     },
     ...ownerColumns<UserProfileDetails>(by, "user", (user) => user.UserProfileName ?? ""),
-    {
-      id: "created",
-      header: "Created",
-      minWidth: 140,
-      value: (user) => user.CreationTime?.getTime(),
-      cell: (user) => <When at={user.CreationTime} />,
-    },
+    timeColumn("created", "Created", (user) => user.CreationTime),
     {
       id: "open",
       header: "Open",

@@ -3,7 +3,7 @@ import { GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import { type AppDetails, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
 import { whileAny } from "~/aws/polling";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
 import { monthBack } from "~/format/months";

@@ -13,6 +13,7 @@ import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
 import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { NetworkCell } from "./NetworkCell";
 import { UsersCell } from "./UsersCell";
@@ -124,13 +125,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
       value: (domain) => sums.cost.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.cost} value={sums.cost.of(id(domain))} as={money} />,
     },
-    {
-      id: "created",
-      header: "Created",
-      minWidth: 130,
-      value: (domain) => domain.CreationTime?.getTime(),
-      cell: (domain) => <When at={domain.CreationTime} />,
-    },
+    timeColumn("created", "Created", (domain) => domain.CreationTime, 130),
     {
       id: "modified",
       header: "Last modified",

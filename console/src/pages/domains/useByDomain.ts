@@ -8,8 +8,8 @@ import { DescribeFileSystemsCommand, type FileSystemDescription } from "@aws-sdk
 import { type AppDetails, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
 import type { Problem } from "~/aws/problem";
-import { costs } from "~/aws/services/costs";
 import { efs } from "~/aws/services/efs";
+import { costs } from "~/aws/services/money/costs";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";

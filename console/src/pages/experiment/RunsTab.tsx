@@ -6,8 +6,8 @@ import { figure } from "~/format/figure";
 import { duration } from "~/format/time";
 import { useUrlStates } from "~/page/urlState";
 import { Status } from "~/parts/Status";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { COMPARED_MAX, useChosen } from "./useChosen";
 import { namesIn, type Run } from "./useRuns";
@@ -91,13 +91,7 @@ function columnsOf(runs: Run[]): Column<Run>[] {
         cell: (run) => <span className="number">{figure(run.metrics.get(name)?.last)}</span>,
       }),
     ),
-    {
-      id: "began",
-      header: "Started",
-      minWidth: 140,
-      value: (run) => run.began?.getTime(),
-      cell: (run) => <When at={run.began} />,
-    },
+    timeColumn("began", "Started", (run) => run.began),
     {
       id: "took",
       header: "Took",

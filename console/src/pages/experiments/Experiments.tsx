@@ -9,8 +9,8 @@ import { useDomainNames } from "~/owners/useDomainNames";
 import { useBreadcrumbs } from "~/page/breadcrumbs";
 import { Help, useHelp } from "~/page/help";
 import { InnerLink } from "~/parts/InnerLink";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 
 const HELP = (
@@ -36,20 +36,8 @@ const COLUMNS: Column<ExperimentSummary>[] = [
   },
 ];
 const TIMES: Column<ExperimentSummary>[] = [
-  {
-    id: "created",
-    header: "Created",
-    minWidth: 140,
-    value: (one) => one.CreationTime?.getTime(),
-    cell: (one) => <When at={one.CreationTime} />,
-  },
-  {
-    id: "modified",
-    header: "Last modified",
-    minWidth: 150,
-    value: (one) => one.LastModifiedTime?.getTime(),
-    cell: (one) => <When at={one.LastModifiedTime} />,
-  },
+  timeColumn("created", "Created", (one) => one.CreationTime),
+  timeColumn("modified", "Last modified", (one) => one.LastModifiedTime, 150),
 ];
 
 export default function Experiments() {

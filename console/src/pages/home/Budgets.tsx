@@ -2,7 +2,7 @@
 import { type Budget, DescribeBudgetsCommand } from "@aws-sdk/client-budgets";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { budgets } from "~/aws/services/budgets";
+import { budgets } from "~/aws/services/money/budgets";
 import { usePages } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { domainArn } from "~/format/arn";

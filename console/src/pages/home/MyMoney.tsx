@@ -4,7 +4,7 @@ import { GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { type Call, useCall } from "~/aws/useCall";
 import { counted, money, rate } from "~/format/amounts";
 import { thisMonth } from "~/format/time";

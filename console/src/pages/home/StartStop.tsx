@@ -4,8 +4,8 @@ import Button from "@cloudscape-design/components/button";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { isPassing } from "~/parts/Status";
-import { TypedDelete } from "~/parts/TypedDelete";
 import type { Me } from "./mine";
 import type { Place } from "./useStudio";
 

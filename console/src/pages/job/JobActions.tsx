@@ -4,8 +4,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useAction } from "~/aws/useAction";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { isPassing, Status } from "~/parts/Status";
-import { TypedDelete } from "~/parts/TypedDelete";
 import type { JobFacts } from "./facts";
 
 interface JobActionsProps {

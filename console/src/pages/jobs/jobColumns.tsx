@@ -4,8 +4,8 @@ import { duration } from "~/format/time";
 import { Missing, ownerColumns } from "~/owners/OwnerCells";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
-import { When } from "~/parts/When";
 import type { Column } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { InstanceCell } from "./InstanceCell";
 import { type Job, type Jobs, jobPath, seconds } from "./useJobs";
 
@@ -69,12 +69,6 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
           <span className="number">{money(job.usd)}</span>
         ),
     },
-    {
-      id: "created",
-      header: "Created",
-      minWidth: 125,
-      value: (job) => job.created?.getTime(),
-      cell: (job) => <When at={job.created} />,
-    },
+    timeColumn("created", "Created", (job) => job.created, 125),
   ];
 }

@@ -2,7 +2,7 @@
 import { GetCostAndUsageWithResourcesCommand } from "@aws-sdk/client-cost-explorer";
 import { useMemo } from "react";
 import type { Problem } from "~/aws/problem";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { usePages } from "~/aws/useCall";
 
 export interface Spent {

@@ -11,8 +11,8 @@ import { ownerColumns } from "~/owners/OwnerCells";
 import { useTags } from "~/owners/owners";
 import { useDomainNames } from "~/owners/useDomainNames";
 import { InnerLink } from "~/parts/InnerLink";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { Approval } from "./Approval";
 import { groupPath, versionPath } from "./paths";
@@ -78,13 +78,7 @@ const LATEST: Column<Group>[] = [
     minWidth: 240,
     cell: (group) => <Latest group={group.ModelPackageGroupName ?? ""} />,
   },
-  {
-    id: "created",
-    header: "Created",
-    minWidth: 140,
-    value: (group) => group.CreationTime?.getTime(),
-    cell: (group) => <When at={group.CreationTime} />,
-  },
+  timeColumn("created", "Created", (group) => group.CreationTime),
 ];
 
 /** Of a row on the screen: one small call. */

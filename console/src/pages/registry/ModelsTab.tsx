@@ -7,8 +7,8 @@ import { ownerColumns } from "~/owners/OwnerCells";
 import { useTags } from "~/owners/owners";
 import { useDomainNames } from "~/owners/useDomainNames";
 import { InnerLink } from "~/parts/InnerLink";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { modelPath } from "./paths";
 
@@ -48,11 +48,5 @@ const NAMED: Column<ModelSummary>[] = [
   },
 ];
 const TIMES: Column<ModelSummary>[] = [
-  {
-    id: "created",
-    header: "Created",
-    minWidth: 140,
-    value: (model) => model.CreationTime?.getTime(),
-    cell: (model) => <When at={model.CreationTime} />,
-  },
+  timeColumn("created", "Created", (model) => model.CreationTime),
 ];

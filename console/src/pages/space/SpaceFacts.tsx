@@ -7,11 +7,11 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
+import { EditDialog } from "~/dialogs/EditDialog";
 import { Copy } from "~/parts/Copy";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
-import { EditDialog } from "~/studio/EditDialog";
 
 export function SpaceFacts({ space }: { space: DescribeSpaceResponse }) {
   const [isEditing, setEditing] = useState(false);

@@ -5,9 +5,9 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
-import { When } from "~/parts/When";
 import type { Owner } from "~/studio/OwnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 
 export function OwnSpaces({ owner }: { owner: Owner }) {
@@ -70,11 +70,5 @@ const COLUMNS: Column<SpaceDetails>[] = [
     value: (space) => space.SpaceSharingSettingsSummary?.SharingType,
     cell: (space) => space.SpaceSharingSettingsSummary?.SharingType ?? "Shared",
   },
-  {
-    id: "modified",
-    header: "Last modified",
-    minWidth: 160,
-    value: (space) => space.LastModifiedTime?.getTime(),
-    cell: (space) => <When at={space.LastModifiedTime} />,
-  },
+  timeColumn("modified", "Last modified", (space) => space.LastModifiedTime, 160),
 ];

@@ -6,8 +6,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo } from "react";
 import { useUrlState, useUrlStates } from "~/page/urlState";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { type Account, type PolicyItem, type PolicyKind, useAccount } from "./account";
 import { NewPolicy } from "./NewPolicy";
@@ -132,13 +132,7 @@ function columnsOf(open: (id: string) => void): Column<PolicyItem>[] {
       cell: (item) =>
         item.isMine ? <StatusIndicator type="info">You live by it</StatusIndicator> : "-",
     },
-    {
-      id: "updated",
-      header: "Changed",
-      minWidth: 130,
-      value: (item) => item.updated?.getTime(),
-      cell: (item) => <When at={item.updated} />,
-    },
+    timeColumn("updated", "Changed", (item) => item.updated, 130),
   ];
 }
 

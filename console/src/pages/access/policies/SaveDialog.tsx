@@ -1,14 +1,10 @@
 // Before a policy is kept: what changes, line by line; and a typed word where one lives by it oneself.
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useId, useState } from "react";
+import { useState } from "react";
 import type { Action } from "~/aws/useAction";
-import { ProblemText } from "~/views/ProblemText";
+import { ActionDialog } from "~/dialogs/ActionDialog";
 import { diff } from "./diff";
 import type { Lint } from "./useLint";
 
@@ -28,78 +24,44 @@ interface SaveDialogProps {
 export function SaveDialog(given: SaveDialogProps) {
   const { title, before, after, lint, word, going, action, onClose } = given;
   const [typed, setTyped] = useState("");
-  const form = useId();
-  const isReady = !word || typed === word;
-
-  async function go(): Promise<void> {
-    if (isReady && (await action.run())) onClose();
-  }
-
   return (
-    <Modal
-      visible
-      size="large"
-      header={title}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" form={form} disabled={!isReady} loading={action.isRunning}>
-              Save
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <ActionDialog
+      title={title}
+      verb="Save"
+      action={action}
+      isReady={!word || typed === word}
+      isLarge
+      onGo={async () => (await action.run()) && onClose()}
+      onClose={onClose}
     >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void go();
-        }}
-      >
-        <SpaceBetween size="m">
-          <Difference before={before} after={after} />
-          {lint.findings.length > 0 && (
-            <Alert type="warning" header="Access Analyzer has findings">
-              {lint.findings.map((one) => (
-                <div key={`${one.code} ${one.start}`} className="break">
-                  Line {one.line}: {one.details}
-                </div>
-              ))}
-            </Alert>
-          )}
-          {going && (
-            <Alert type="info">A policy keeps five versions: {going}, the oldest, goes.</Alert>
-          )}
-          {action.problem && (
-            <Alert type="error" header={action.problem.code}>
-              <ProblemText problem={action.problem} />
-            </Alert>
-          )}
-          {word && (
-            <>
-              <Alert type="warning" header="You live by this policy">
-                A mistake in it may take away what you need to mend it. Only another administrator
-                or the root could then help.
-              </Alert>
-              <FormField label={`To confirm, type ${word}`}>
-                <Input
-                  value={typed}
-                  onChange={({ detail }) => setTyped(detail.value)}
-                  autoComplete={false}
-                  spellcheck={false}
-                />
-              </FormField>
-            </>
-          )}
-        </SpaceBetween>
-      </form>
-    </Modal>
+      <Difference before={before} after={after} />
+      {lint.findings.length > 0 && (
+        <Alert type="warning" header="Access Analyzer has findings">
+          {lint.findings.map((one) => (
+            <div key={`${one.code} ${one.start}`} className="break">
+              Line {one.line}: {one.details}
+            </div>
+          ))}
+        </Alert>
+      )}
+      {going && <Alert type="info">A policy keeps five versions: {going}, the oldest, goes.</Alert>}
+      {word && (
+        <>
+          <Alert type="warning" header="You live by this policy">
+            A mistake in it may take away what you need to mend it. Only another administrator or
+            the root could then help.
+          </Alert>
+          <FormField label={`To confirm, type ${word}`}>
+            <Input
+              value={typed}
+              onChange={({ detail }) => setTyped(detail.value)}
+              autoComplete={false}
+              spellcheck={false}
+            />
+          </FormField>
+        </>
+      )}
+    </ActionDialog>
   );
 }
 

@@ -4,16 +4,15 @@ import { type Budget, CreateBudgetCommand, UpdateBudgetCommand } from "@aws-sdk/
 import Alert from "@cloudscape-design/components/alert";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useState } from "react";
 import { useNavigate } from "react-router";
-import { budgets } from "~/aws/services/budgets";
+import { budgets } from "~/aws/services/money/budgets";
 import { useAction } from "~/aws/useAction";
 import { cliCommand } from "~/format/cli";
-import { useUrlState } from "~/page/urlState";
 import { useDraft } from "~/page/useDraft";
 import { CliCommand } from "~/parts/CliCommand";
 import { useIdentity } from "~/session/useSession";
 import { ProblemText } from "~/views/ProblemText";
+import { useWizard } from "~/wizard/useWizard";
 import { budgetOf, CHECKS, type Draft, draftOf, EMPTY, type Troubles } from "../draft";
 import { AmountStep } from "./AmountStep";
 import { ReviewStep } from "./ReviewStep";
@@ -35,12 +34,7 @@ export function BudgetWizard({ existing }: { existing?: Budget }) {
     name ? `budget.${name}` : "budget",
     existing ? draftOf(existing) : EMPTY,
   );
-  const [step, setStep] = useUrlState("step", "1", { push: true });
-  const [isTried, setTried] = useState(false);
-  const first = CHECKS.findIndex((check) => Object.keys(check(draft)).length > 0);
-  const wanted = Math.min(Math.max(0, Number(step) - 1 || 0), CHECKS.length - 1);
-  const at = first === -1 ? wanted : Math.min(wanted, first);
-  const troubles = isTried ? (CHECKS[at]?.(draft) ?? {}) : {};
+  const { at, troubles, go } = useWizard(draft, CHECKS);
   const given = { draft, change, troubles, isNew: !existing };
   const budget = budgetOf(draft, existing);
   const back = name ? `/budgets/${encodeURIComponent(name)}` : "/budgets";
@@ -52,13 +46,6 @@ export function BudgetWizard({ existing }: { existing?: Budget }) {
         : budgets.send(CreateBudgetCommand, { AccountId, Budget: budget }),
     { done: () => `Budget ${draft.name} was ${existing ? "changed" : "created"}.` },
   );
-
-  function go(to: number): void {
-    setTried(to > at);
-    if (to > at && Object.keys(CHECKS[at]?.(draft) ?? {}).length > 0) return;
-    setTried(false);
-    setStep(String(to + 1));
-  }
 
   async function submit(): Promise<void> {
     if (!(await save.run())) return;

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-cost-explorer";
 import { ListDomainsCommand } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Call, useCall, usePages } from "~/aws/useCall";
 import { session } from "~/session/session";

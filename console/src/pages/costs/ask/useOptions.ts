@@ -1,7 +1,7 @@
 // What may be filtered by: the values that occur in the period, asked for when somebody looks.
 import { GetDimensionValuesCommand, GetTagsCommand } from "@aws-sdk/client-cost-explorer";
 import { useState } from "react";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { type Call, pages, useGathered } from "~/aws/useCall";
 import { type Dimension, dimensionOf, NONE } from "./dimensions";
 import type { Period } from "./periods";

@@ -1,13 +1,10 @@
 // Step 5: all that was chosen, a way back to each, and the command that does the same.
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { cliCommand } from "~/format/cli";
 import { NETWORKS } from "~/pages/domains/NetworkCell";
 import { CliCommand } from "~/parts/CliCommand";
+import { type ReviewPart, ReviewParts } from "~/wizard/ReviewParts";
 import { type Draft, peopleOf, requestOf } from "../draft";
 
 interface ReviewProps {
@@ -16,7 +13,7 @@ interface ReviewProps {
 }
 
 export function ReviewStep({ draft, onEdit }: ReviewProps) {
-  const parts: Array<{ title: string; items: Array<[string, string]> }> = [
+  const parts: ReviewPart[] = [
     {
       title: "Name and tags",
       items: [
@@ -52,31 +49,7 @@ export function ReviewStep({ draft, onEdit }: ReviewProps) {
   ];
   return (
     <SpaceBetween size="l">
-      {parts.map(({ title, items }, step) => (
-        <Container
-          key={title}
-          header={
-            <Header
-              variant="h2"
-              actions={
-                <Button ariaLabel={`Edit: ${title}`} onClick={() => onEdit(step)}>
-                  Edit
-                </Button>
-              }
-            >
-              {title}
-            </Header>
-          }
-        >
-          <KeyValuePairs
-            columns={Math.min(items.length, 3)}
-            items={items.map(([label, value]) => ({
-              label,
-              value: <span className="break">{value}</span>,
-            }))}
-          />
-        </Container>
-      ))}
+      <ReviewParts parts={parts} onEdit={onEdit} />
       <Box>
         <CliCommand command={cliCommand("sagemaker", "CreateDomain", requestOf(draft))} isOpen />
       </Box>

@@ -5,7 +5,7 @@ import {
   type ResultByTime,
 } from "@aws-sdk/client-cost-explorer";
 import { useMemo } from "react";
-import { costs } from "~/aws/services/costs";
+import { costs } from "~/aws/services/money/costs";
 import { usePages } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import type { Span } from "~/format/months";

@@ -14,8 +14,8 @@ import { useState } from "react";
 import { ec2 } from "~/aws/services/ec2";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
-import { TypedDelete } from "~/parts/TypedDelete";
-import { EditDialog } from "~/studio/EditDialog";
+import { EditDialog } from "~/dialogs/EditDialog";
+import { TypedDelete } from "~/dialogs/TypedDelete";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
 import {

@@ -7,7 +7,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
-import { EditDialog } from "~/studio/EditDialog";
+import { EditDialog } from "~/dialogs/EditDialog";
 import type { Section } from "./sections";
 
 interface SettingsBoxProps {

@@ -1,7 +1,7 @@
 // The settings that people's apps begin with: instance, idle shutdown, sizes, scripts.
 import type { UserSettings } from "@aws-sdk/client-sagemaker";
+import type { Field } from "~/dialogs/EditDialog";
 import { Copy } from "~/parts/Copy";
-import type { Field } from "~/studio/EditDialog";
 import { InstanceField } from "~/studio/InstanceField";
 import type { Section } from "./sections";
 

@@ -1,10 +1,10 @@
 // The groups of a domain's settings: what each shows, what is asked for to change it, and the request.
 import type { DescribeDomainResponse, UpdateDomainRequest } from "@aws-sdk/client-sagemaker";
 import type { ReactNode } from "react";
+import type { Field } from "~/dialogs/EditDialog";
 import { Copy } from "~/parts/Copy";
 import { RoleField } from "~/parts/RoleField";
 import { When } from "~/parts/When";
-import type { Field } from "~/studio/EditDialog";
 import { DEFAULTS } from "./defaults";
 
 export interface Section {

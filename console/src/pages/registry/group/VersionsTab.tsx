@@ -8,8 +8,8 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
 import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
-import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
+import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { Approval } from "../Approval";
 import { type Answer, DecideDialog } from "../DecideDialog";
@@ -113,12 +113,6 @@ function columnsOf(group: string): Column<ModelPackageSummary>[] {
       value: (one) => one.ModelPackageDescription,
       cell: (one) => one.ModelPackageDescription ?? "-",
     },
-    {
-      id: "created",
-      header: "Created",
-      minWidth: 140,
-      value: (one) => one.CreationTime?.getTime(),
-      cell: (one) => <When at={one.CreationTime} />,
-    },
+    timeColumn("created", "Created", (one) => one.CreationTime),
   ];
 }

@@ -1,15 +1,10 @@
 // A dialog with a few fields that are saved together; a refusal stands in it, in AWS's own words.
-import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Modal from "@cloudscape-design/components/modal";
 import Select from "@cloudscape-design/components/select";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Action } from "~/aws/useAction";
-import { ProblemText } from "~/views/ProblemText";
+import { ActionDialog } from "./ActionDialog";
 
 export interface Field {
   id: string;
@@ -42,7 +37,6 @@ export function EditDialog(given: EditDialogProps) {
     Object.fromEntries(fields.map(({ id, value }) => [id, value])),
   );
   const [isTried, setTried] = useState(false);
-  const form = useId();
   const shown = fields.filter((field) => field.when?.(values) ?? true);
   const troubles = shown.map((field) => troubleOf(field, values));
 
@@ -52,55 +46,23 @@ export function EditDialog(given: EditDialogProps) {
   }
 
   return (
-    <Modal
-      visible
-      header={title}
-      onDismiss={onClose}
-      closeAriaLabel="Close"
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" form={form} loading={action.isRunning}>
-              {verb}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <form
-        id={form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          void go();
-        }}
-      >
-        <SpaceBetween size="m">
-          {children}
-          {shown.map((field, at) => (
-            <FormField
-              key={field.id}
-              label={field.label}
-              constraintText={field.hint}
-              errorText={isTried ? troubles[at] : ""}
-            >
-              <Control
-                field={field}
-                value={values[field.id] ?? ""}
-                onChange={(value) => setValues((all) => ({ ...all, [field.id]: value }))}
-              />
-            </FormField>
-          ))}
-          {action.problem && (
-            <Alert type="error" header={action.problem.code}>
-              <ProblemText problem={action.problem} />
-            </Alert>
-          )}
-        </SpaceBetween>
-      </form>
-    </Modal>
+    <ActionDialog title={title} verb={verb} action={action} onGo={go} onClose={onClose}>
+      {children}
+      {shown.map((field, at) => (
+        <FormField
+          key={field.id}
+          label={field.label}
+          constraintText={field.hint}
+          errorText={isTried ? troubles[at] : ""}
+        >
+          <Control
+            field={field}
+            value={values[field.id] ?? ""}
+            onChange={(value) => setValues((all) => ({ ...all, [field.id]: value }))}
+          />
+        </FormField>
+      ))}
+    </ActionDialog>
   );
 }
 
