@@ -31,34 +31,6 @@ export const PAGES: Page[] = [
   { path: "/domains/:DomainId/users/:UserProfileName", load: () => import("~/pages/user/User") },
   { path: "/domains/:DomainId/spaces/:SpaceName", load: () => import("~/pages/space/Space") },
   { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
-  {
-    path: "/costs",
-    nav: { text: "Costs", section: "Money" },
-    load: () => import("~/pages/costs/Costs"),
-  },
-  {
-    path: "/budgets",
-    nav: { text: "Budgets", section: "Money" },
-    load: () => import("~/pages/budgets/Budgets"),
-  },
-  { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
-  { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
-  { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
-  {
-    path: "/access",
-    nav: { text: "Access", section: "Governance" },
-    load: () => import("~/pages/access/Access"),
-  },
-  {
-    path: "/activity",
-    nav: { text: "Activity", section: "Governance" },
-    load: () => import("~/pages/activity/Activity"),
-  },
-  {
-    path: "/backfill",
-    nav: { text: "Backfill", section: "Governance" },
-    load: () => import("~/pages/backfill/Backfill"),
-  },
   { path: "/open", load: () => import("~/pages/open/Open") },
   {
     path: "/jobs",
@@ -91,9 +63,35 @@ export const PAGES: Page[] = [
   },
   { path: "/pipelines/:PipelineName", load: () => import("~/pages/pipeline/Pipeline") },
   { path: "/objects", load: () => import("~/pages/objects/Objects") },
+  {
+    path: "/costs",
+    nav: { text: "Costs", section: "Money" },
+    load: () => import("~/pages/costs/Costs"),
+  },
+  {
+    path: "/budgets",
+    nav: { text: "Budgets", section: "Money" },
+    load: () => import("~/pages/budgets/Budgets"),
+  },
+  { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
+  { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
+  { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
+  {
+    path: "/access",
+    nav: { text: "Access", section: "Governance" },
+    load: () => import("~/pages/access/Access"),
+  },
+  {
+    path: "/activity",
+    nav: { text: "Activity", section: "Governance" },
+    load: () => import("~/pages/activity/Activity"),
+  },
+  {
+    path: "/backfill",
+    nav: { text: "Backfill", section: "Governance" },
+    load: () => import("~/pages/backfill/Backfill"),
+  },
 ];
 
 /** Where nobody said where to go: it leads on to whose page it is. */
 export const landing = () => import("~/pages/home/Landing");
-
-export const hasPage = (path: string): boolean => PAGES.some((page) => page.path === path);

@@ -1,7 +1,6 @@
 // A problem in AWS's own words, with its request id to copy; used in views, forms and notices alike.
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { hasPage } from "~/app/routes";
 import type { Problem } from "~/aws/problem";
 import { Copy } from "~/parts/Copy";
 
@@ -17,12 +16,7 @@ export function ProblemText({ problem }: { problem: Problem }) {
       )}
       {requestId && kind === "forbidden" && (
         <span>
-          Why:{" "}
-          {hasPage("/access") ? (
-            <Link href={`/console/access?tab=explain&request=${requestId}`}>explain this</Link>
-          ) : (
-            <Copy text={`freehold explain ${requestId}`} what="The command" />
-          )}
+          Why: <Link href={`/console/access?tab=explain&request=${requestId}`}>explain this</Link>
         </span>
       )}
     </SpaceBetween>

@@ -126,3 +126,11 @@ export const CHECKS: Array<(draft: Draft) => Troubles> = [
 function some(troubles: Troubles): Troubles {
   return Object.fromEntries(Object.entries(troubles).filter(([, text]) => text));
 }
+
+/** What each step of the wizard is given. */
+export interface StepProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  troubles: Troubles;
+  isNew: boolean;
+}

@@ -21,12 +21,6 @@ import { PeopleStep } from "./steps/PeopleStep";
 import { ReviewStep } from "./steps/ReviewStep";
 import { StorageStep } from "./steps/StorageStep";
 
-export interface StepProps {
-  draft: Draft;
-  change: (part: Partial<Draft>) => void;
-  troubles: Partial<Record<keyof Draft, string>>;
-}
-
 export function Custom() {
   const navigate = useNavigate();
   const notices = useNotices();

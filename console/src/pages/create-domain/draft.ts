@@ -125,3 +125,10 @@ function maxTrouble({ sizeDefault, sizeMax }: Draft): string {
   if (trouble) return trouble;
   return Number(sizeMax) < Number(sizeDefault) ? "The largest size is below the default." : "";
 }
+
+/** What each step of the wizard is given. */
+export interface StepProps {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  troubles: Partial<Record<keyof Draft, string>>;
+}

@@ -7,8 +7,8 @@ import { usePages } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { domainArn } from "~/format/arn";
 import { useIdentity } from "~/session/useSession";
-import { noAccess } from "./MyMoney";
 import type { Me } from "./mine";
+import { noAccess } from "./noAccess";
 import { profileArn } from "./useMyJobs";
 
 export function Budgets({ me }: { me: Me }) {

@@ -13,6 +13,7 @@ import { useIdentity } from "~/session/useSession";
 import { useRates } from "~/studio/rates";
 import { Budgets } from "./Budgets";
 import type { Me } from "./mine";
+import { noAccess } from "./noAccess";
 import { profileArn } from "./useMyJobs";
 import type { Studio } from "./useStudio";
 
@@ -61,6 +62,3 @@ function Running({ studio }: { studio: Call<Studio> }) {
     </>
   );
 }
-
-export const noAccess = (kind: string): string =>
-  kind === "forbidden" ? "You may not see it" : "Unknown";

@@ -3,7 +3,7 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { Typed } from "./SignInForm";
+import type { Typed } from "./typed";
 
 interface FieldsProps {
   typed: Typed;

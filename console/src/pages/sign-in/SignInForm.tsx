@@ -10,17 +10,7 @@ import { Refusal, type SignIn } from "~/session/exchange";
 import { session } from "~/session/session";
 import { KeyFields } from "./KeyFields";
 import { PasswordFields } from "./PasswordFields";
-
-export interface Typed {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken: string;
-  accountId: string;
-  userName: string;
-  password: string;
-  mfaCode: string;
-  newPassword: string;
-}
+import type { Typed } from "./typed";
 
 const NOTHING: Typed = {
   accessKeyId: "",

@@ -14,7 +14,7 @@ import { When } from "~/parts/When";
 import { ProblemText } from "~/views/ProblemText";
 import { policyLink } from "../links";
 import type { Way } from "./analysis";
-import { Severity } from "./WaysTable";
+import { Severity } from "./Severity";
 
 interface WayPanelProps {
   of: Way;

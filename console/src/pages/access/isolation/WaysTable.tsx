@@ -2,7 +2,6 @@
 import Button from "@cloudscape-design/components/button";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useMemo } from "react";
 import type { Call } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";
@@ -10,6 +9,7 @@ import { useUrlState, useUrlStates } from "~/page/urlState";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
 import type { Run, Way } from "./analysis";
+import { Severity } from "./Severity";
 import { WayPanel } from "./WayPanel";
 
 const STATUSES = [
@@ -70,16 +70,6 @@ export function WaysTable({ of, run }: { of: Call<Way[]>; run: Run }) {
       />
       {open && <WayPanel of={open} analyzerArn={run.arn} onClose={() => choose("")} />}
     </>
-  );
-}
-
-export function Severity({ of }: { of: Way }) {
-  if (of.status === "RESOLVED") return <StatusIndicator type="success">Resolved</StatusIndicator>;
-  if (of.severity === "leak") return <StatusIndicator type="error">Leak</StatusIndicator>;
-  return (
-    <StatusIndicator type="info">
-      {of.severity === "lists" ? "Shows names" : "Read by both"}
-    </StatusIndicator>
   );
 }
 

@@ -6,8 +6,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { StepProps } from "../draft";
 import { UNITS, unitText } from "../draft";
-import type { StepProps } from "./BudgetWizard";
 
 const NO_NOTICE =
   "This server sends no notifications, and a budget stops nothing: how it stands is shown here and told by DescribeBudget.";

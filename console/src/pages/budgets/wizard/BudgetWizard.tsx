@@ -13,17 +13,10 @@ import { CliCommand } from "~/parts/CliCommand";
 import { useIdentity } from "~/session/useSession";
 import { ProblemText } from "~/views/ProblemText";
 import { useWizard } from "~/wizard/useWizard";
-import { budgetOf, CHECKS, type Draft, draftOf, EMPTY, type Troubles } from "../draft";
+import { budgetOf, CHECKS, draftOf, EMPTY } from "../draft";
 import { AmountStep } from "./AmountStep";
 import { ReviewStep } from "./ReviewStep";
 import { ScopeStep } from "./ScopeStep";
-
-export interface StepProps {
-  draft: Draft;
-  change: (part: Partial<Draft>) => void;
-  troubles: Troubles;
-  isNew: boolean;
-}
 
 /** `existing`: the budget that is changed; a new one is made without. */
 export function BudgetWizard({ existing }: { existing?: Budget }) {

@@ -8,8 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { usePages } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";
-import type { Draft } from "../draft";
-import type { StepProps } from "./BudgetWizard";
+import type { Draft, StepProps } from "../draft";
 
 export function ScopeStep({ draft, change, troubles, isNew }: StepProps) {
   const domains = usePages(sagemaker, ListDomainsCommand, { MaxResults: 100 }, "Domains");

@@ -5,7 +5,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 import { TagFields } from "~/parts/TagFields";
-import type { StepProps } from "../Custom";
+import type { StepProps } from "../draft";
 
 export function DetailsStep({ draft, change, troubles }: StepProps) {
   return (

@@ -13,8 +13,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tiles from "@cloudscape-design/components/tiles";
 import { ec2 } from "~/aws/services/ec2";
 import { useCall } from "~/aws/useCall";
-import type { StepProps } from "../Custom";
-import type { Draft } from "../draft";
+import type { Draft, StepProps } from "../draft";
 
 interface Option {
   value: string;

@@ -4,7 +4,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { RoleField } from "~/parts/RoleField";
-import type { StepProps } from "../Custom";
+import type { StepProps } from "../draft";
 
 export function PeopleStep({ draft, change, troubles }: StepProps) {
   return (

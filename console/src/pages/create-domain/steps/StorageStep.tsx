@@ -4,8 +4,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { StepProps } from "../Custom";
-import type { Draft } from "../draft";
+import type { Draft, StepProps } from "../draft";
 
 export function StorageStep({ draft, change, troubles }: StepProps) {
   return (
