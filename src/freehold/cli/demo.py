@@ -136,10 +136,12 @@ def _end(admin: Shell, line: Line, state: Path, pid: int, picture: Path) -> None
     teller.print(
         f"\nThe story came out as told in {teller.seconds:.0f} s. The server goes on running "
         f"(process {pid}).\n"
+        f"  console     {admin.environment['AWS_ENDPOINT_URL']}/console/\n"
         f"  notebook    {url}\n"
         f"  picture     {_shown(picture)}\n"
         f"  its log     {_shown(state / LOG)}\n"
         "Type next:\n"
+        f"  {program} console --state {place}    # how to sign in to the console\n"
         f'  eval "$({program} env --state {place})"\n'
         f'  export PATH="{Path(admin.environment["PATH"].partition(":")[0])}:$PATH"'
         "    # the aws command, where there is none\n"

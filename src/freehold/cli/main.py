@@ -23,7 +23,7 @@ WORDS = {
     "doctor": "what this host can do, and how to mend what it cannot",
     "demo": "two lines of business, end to end, on this machine",
     "quick-setup": "one isolated domain with its people, on a running server",
-    "settings": "account settings: the four guards of isolation",
+    "settings": "account settings: isolation guards, idle shutdown by price, quotas",
     "explain": "why a call was allowed or refused",
     "policy": "name the traps in policies, and their cures",
     "isolation": "prove that domains cannot reach each other, or show how they can",
