@@ -387,6 +387,13 @@ def test_a_program_that_is_not_there_is_told(runner: LocalRunner) -> None:
     assert "/no/such: No such file or directory" in status.message
 
 
+def test_a_null_character_in_a_variable_is_told(runner: LocalRunner) -> None:
+    runner.start(script("true", env={"A": "b\0c"}))
+    status = ended(runner)
+    assert (status.state, status.started_at, status.exit_code) == ("ended", None, None)
+    assert "embedded null byte" in status.message
+
+
 def test_a_bind_that_is_not_there_is_told(runner: LocalRunner) -> None:
     runner.start(script("true", sandbox=Sandbox(binds=(Bind("/no/such/source", "/x"),))))
     status = ended(runner)

@@ -257,6 +257,8 @@ class Init:
             except OSError as error:
                 what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
                 os.write(error_write, what.encode(errors="replace")[:1500])
+            except ValueError as error:  # a null character in a word or a variable
+                os.write(error_write, str(error).encode())
             finally:
                 os._exit(127)
         os.close(error_write)
