@@ -78,7 +78,8 @@ def changes(old: Rules, new: Rules) -> str:
     before, after = _groups(old), _groups(new)
     lines: list[str] = []
     for one in gone:
-        lines += _unlinked(one)
+        lines += _links("delete", one)
+        lines += [f"flush chain {T} {kind}_{one.number}" for kind in "eix"]
     for was, one in other:
         assert was.address == one.address, one
         lines += [f"flush chain {T} {kind}_{one.number}" for kind in "ei"]
@@ -88,7 +89,7 @@ def changes(old: Rules, new: Rules) -> str:
         if before.get(name) != addresses:
             lines += _filled(f"g_{name}", addresses, is_new=name not in before)
     for one in come:
-        lines += [*_made(one), *_rules(one), *_linked(one)]
+        lines += [*_made(one), *_rules(one), *_links("add", one)]
     for _, one in other:
         lines += _rules(one)
     lines += [f"delete set {T} g_{name}" for name in before if name not in after]
@@ -172,22 +173,13 @@ def _made(one: Member) -> list[str]:
     ]
 
 
-def _linked(one: Member) -> list[str]:
+def _links(verb: str, one: Member) -> list[str]:
+    """``add`` or ``delete`` what leads a sandbox's packets to its chains."""
     n = one.number
     return [
-        f'add element {T} stands {{ "{veth(n)}" . {one.address} }}',
-        f"add element {T} senders {{ {one.address} : goto e_{n} }}",
-        f"add element {T} receivers {{ {one.address} : goto i_{n} }}",
-    ]
-
-
-def _unlinked(one: Member) -> list[str]:
-    n = one.number
-    return [
-        f'delete element {T} stands {{ "{veth(n)}" . {one.address} }}',
-        f"delete element {T} senders {{ {one.address} : goto e_{n} }}",
-        f"delete element {T} receivers {{ {one.address} : goto i_{n} }}",
-        *(f"flush chain {T} {kind}_{n}" for kind in "eix"),
+        f'{verb} element {T} stands {{ "{veth(n)}" . {one.address} }}',
+        f"{verb} element {T} senders {{ {one.address} : goto e_{n} }}",
+        f"{verb} element {T} receivers {{ {one.address} : goto i_{n} }}",
     ]
 
 
