@@ -31,7 +31,7 @@ export function Shell() {
         navigation={<SideBar />}
         navigationOpen={isNavigationOpen}
         onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
-        navigationWidth={200}
+        navigationWidth={220}
         breadcrumbs={<BreadcrumbsPlace />}
         notifications={
           <>

@@ -1,7 +1,8 @@
 // Columns that tell whose a thing is, by its automatic tags: domain and creator.
 import { nameOf } from "~/format/arn";
-import { creatorOf, type Tagged } from "~/owners/owners";
+import type { Tagged } from "~/owners/owners";
 import { InnerLink } from "~/parts/InnerLink";
+import { OwnerLink, ownerOf, wordsOf } from "~/studio/OwnerLink";
 import type { Column } from "~/table/DataTable";
 
 interface Known {
@@ -14,12 +15,12 @@ export function ownerColumns<T>(arnOf: (item: T) => string, known: Known): Colum
   const { tags, names } = known;
   const domainId = (item: T) => nameOf(tags.of(arnOf(item)).domainArn ?? "");
   const domain = (item: T) => names.get(domainId(item)) ?? domainId(item);
-  const creator = (item: T) => creatorOf(tags.of(arnOf(item)).creatorArn);
+  const creator = (item: T) => ownerOf(tags.of(arnOf(item)).creatorArn ?? "");
   return [
     {
       id: "domain",
       header: "Domain",
-      minWidth: 120,
+      minWidth: 145,
       value: domain,
       cell: (item) =>
         domainId(item) ? (
@@ -31,9 +32,10 @@ export function ownerColumns<T>(arnOf: (item: T) => string, known: Known): Colum
     {
       id: "creator",
       header: "Creator",
-      minWidth: 115,
-      value: creator,
-      cell: (item) => creator(item) || <Missing of={tags} otherwise="-" />,
+      minWidth: 110,
+      value: (item) => wordsOf(creator(item)),
+      cell: (item) =>
+        creator(item) ? <OwnerLink owner={creator(item)} /> : <Missing of={tags} otherwise="-" />,
     },
   ];
 }

@@ -7,24 +7,20 @@ import { useMemo } from "react";
 import type { Problem } from "~/aws/problem";
 import { tagging } from "~/aws/services/tagging";
 import { usePages } from "~/aws/useCall";
-import { nameOf } from "~/format/arn";
+import { DOMAIN_TAG, PROFILE_TAG, SPACE_TAG, tagOf } from "~/studio/OwnerLink";
 
-export const DOMAIN_TAG = "sagemaker:domain-arn";
-export const PROFILE_TAG = "sagemaker:user-profile-arn";
-export const SPACE_TAG = "sagemaker:space-arn";
-
-export interface Owner {
+export interface Tagging {
   domainArn: string | undefined;
   creatorArn: string | undefined;
 }
 
 export interface Tagged {
-  of: (arn: string) => Owner;
+  of: (arn: string) => Tagging;
   isReady: boolean;
   problem: Problem | undefined;
 }
 
-const NOBODY: Owner = { domainArn: undefined, creatorArn: undefined };
+const NOBODY: Tagging = { domainArn: undefined, creatorArn: undefined };
 
 export function useTags(types: string[]): Tagged {
   const found = usePages(
@@ -36,18 +32,12 @@ export function useTags(types: string[]): Tagged {
   );
   const { data, problem, at } = found;
   return useMemo(() => {
-    const owners = new Map((data ?? []).map((one) => [one.ResourceARN ?? "", ownerOf(one)]));
+    const owners = new Map((data ?? []).map((one) => [one.ResourceARN ?? "", taggingOf(one)]));
     return { of: (arn) => owners.get(arn) ?? NOBODY, isReady: at > 0, problem };
   }, [data, problem, at]);
 }
 
-function ownerOf({ Tags = [] }: ResourceTagMapping): Owner {
-  const of = (key: string) => Tags.find((tag) => tag.Key === key)?.Value || undefined;
+function taggingOf({ Tags }: ResourceTagMapping): Tagging {
+  const of = (key: string) => tagOf(Tags, key) || undefined;
   return { domainArn: of(DOMAIN_TAG), creatorArn: of(PROFILE_TAG) ?? of(SPACE_TAG) };
-}
-
-/** "ana", "team (space)". */
-export function creatorOf(arn: string | undefined): string {
-  if (!arn) return "";
-  return arn.includes(":space/") ? `${nameOf(arn)} (space)` : nameOf(arn);
 }

@@ -165,17 +165,35 @@ function counterOf(filter: string, matching: number, total: number, isPartly: bo
 }
 
 function definition<T>(column: Column<T>): TableProps.ColumnDefinition<T> {
-  const { id, header, cell, value, isRowHeader, minWidth } = column;
+  const { id, header, cell, value, isRowHeader } = column;
+  const minWidth = Math.max(column.minWidth ?? 0, headerWidth(header, !!value));
   return {
     id,
     header,
     cell,
     ...(isRowHeader ? { isRowHeader } : {}),
-    ...(minWidth ? { minWidth, width: minWidth } : {}),
+    minWidth,
+    width: minWidth,
     ...(value
       ? { sortingField: id, sortingComparator: (a: T, b: T) => compare(value(a), value(b)) }
       : {}),
   };
+}
+
+const EDGES = { sorted: 58, plain: 40 }; // px of padding and handle, with the arrow or without
+const pen = document.createElement("canvas").getContext("2d");
+const known = new Map<string, number>();
+
+/** What the longest word of a header takes, in px: no header breaks within a word. */
+function headerWidth(header: string, isSorted: boolean): number {
+  let longest = known.get(header);
+  if (longest === undefined) {
+    if (pen) pen.font = `700 14px ${getComputedStyle(document.body).fontFamily}`;
+    const words = header.split(/\s+/).map((word) => pen?.measureText(word).width ?? 0);
+    longest = Math.ceil(Math.max(...words));
+    known.set(header, longest);
+  }
+  return longest + (isSorted ? EDGES.sorted : EDGES.plain);
 }
 
 function compare(a: string | number | undefined, b: string | number | undefined): number {

@@ -12,10 +12,12 @@ import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
 import { useUrlState, useUrlStates } from "~/page/urlState";
 import { When } from "~/parts/When";
+import { ownerOf } from "~/studio/OwnerLink";
 import { type Column, DataTable, matches } from "~/table/DataTable";
 import { useTableUrl } from "~/table/tableUrl";
 import type { Seen } from "~/trail/event";
 import { OutcomeStatus } from "~/trail/OutcomeStatus";
+import { whoColumn } from "~/trail/Who";
 import { Empty } from "~/views/Empty";
 import { EventPanel } from "./EventPanel";
 import { Filters } from "./Filters";
@@ -136,7 +138,7 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
     {
       id: "time",
       header: "Time",
-      minWidth: 130,
+      minWidth: 150,
       value: (event) => event.at.getTime(),
       cell: (event) => <When at={event.at} />,
     },
@@ -144,7 +146,7 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
       id: "name",
       header: "Event",
       isRowHeader: true,
-      minWidth: 200,
+      minWidth: 240,
       value: (event) => event.name,
       cell: (event) => (
         <Button variant="inline-link" onClick={() => choose(event.id)}>
@@ -159,21 +161,11 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
       value: (event) => event.service,
       cell: (event) => event.service,
     },
-    {
-      id: "who",
-      header: "Who",
-      minWidth: 150,
-      value: (event) => event.who,
-      cell: (event) => (
-        <span className="break" title={event.arn}>
-          {event.who}
-        </span>
-      ),
-    },
+    whoColumn,
     {
       id: "outcome",
       header: "Outcome",
-      minWidth: 160,
+      minWidth: 130,
       value: (event) => `${event.outcome} ${event.errorCode}`,
       cell: (event) => <OutcomeStatus of={event} />,
     },
@@ -182,7 +174,7 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
       header: "Resources",
       minWidth: 260,
       value: (event) => event.resources.join(" "),
-      cell: (event) => <Resources of={event.resources} />,
+      cell: (event) => <Resources of={othersOf(event)} />,
     },
     {
       id: "address",
@@ -204,6 +196,15 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
 }
 
 const SHOWN_MAX = 2;
+
+/** The resources without the app's own space or profile, and its domain: "Who" tells these. */
+function othersOf({ origin, resources }: Seen): string[] {
+  const own = ownerOf(origin);
+  const others = own
+    ? resources.filter((arn) => arn !== origin && !arn.endsWith(`:domain/${own.domainId}`))
+    : resources;
+  return others.length ? others : resources;
+}
 
 function Resources({ of }: { of: string[] }) {
   if (!of.length) return <>-</>;

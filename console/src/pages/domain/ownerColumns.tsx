@@ -1,4 +1,5 @@
 // Columns that people and spaces have in common: what runs, and what it cost.
+import Box from "@cloudscape-design/components/box";
 import { money } from "~/format/amounts";
 import { Status } from "~/parts/Status";
 import type { Column } from "~/table/DataTable";
@@ -18,7 +19,16 @@ export function ownerColumns<T>(
       cell: (item) => {
         const app = by.app(kind, nameOf(item));
         if (!app) return "-";
-        return <Status status={app.Status} {...(app.Status === "InService" ? RUNS : {})} />;
+        return (
+          <>
+            <Status status={app.Status} {...(app.Status === "InService" ? RUNS : {})} />
+            {kind === "user" && app.SpaceName && (
+              <Box variant="small" display="block" color="text-body-secondary">
+                in {app.SpaceName}
+              </Box>
+            )}
+          </>
+        );
       },
     },
     {

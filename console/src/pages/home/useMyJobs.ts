@@ -5,10 +5,10 @@ import { SOON_MS } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { tagging } from "~/aws/services/tagging";
 import { type Call, pages, useGathered } from "~/aws/useCall";
-import { PROFILE_TAG } from "~/owners/owners";
 import { type Bare, ofProcessing, ofTraining } from "~/pages/jobs/useJobs";
 import { isPassing } from "~/parts/Status";
 import { useIdentity } from "~/session/useSession";
+import { PROFILE_TAG } from "~/studio/OwnerLink";
 import type { Me } from "./mine";
 
 export type MyJob = Bare;

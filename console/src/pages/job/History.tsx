@@ -4,8 +4,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from "@cloudscape-design/components/status-indicator";
-import { duration } from "~/format/time";
-import { When } from "~/parts/When";
+import { duration, localTime, utcTime } from "~/format/time";
 import type { JobStep } from "./facts";
 
 const ENDS: Record<string, StatusIndicatorProps.Type> = {
@@ -27,7 +26,13 @@ export function History({ steps }: { steps: JobStep[] }) {
           </StatusIndicator>
           <span className="number">{ENDS[step.status] ? "" : took(step)}</span>
           <Box color="text-body-secondary" variant="span">
-            <When at={step.began} />
+            {step.began ? (
+              <time dateTime={step.began.toISOString()} title={utcTime(step.began)}>
+                {localTime(step.began)}
+              </time>
+            ) : (
+              "-"
+            )}
           </Box>
           <span className="break">{step.message}</span>
         </div>

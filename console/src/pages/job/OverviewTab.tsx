@@ -7,13 +7,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { money } from "~/format/amounts";
 import { nameOf } from "~/format/arn";
 import { duration } from "~/format/time";
-import { creatorOf, DOMAIN_TAG, PROFILE_TAG, SPACE_TAG } from "~/owners/owners";
+import { useDomainNames } from "~/owners/useDomainNames";
 import { seconds } from "~/pages/jobs/useJobs";
 import { useSpent } from "~/pages/jobs/useSpent";
 import { Copy } from "~/parts/Copy";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
+import { DOMAIN_TAG, OwnerLink, ownerOf, PROFILE_TAG, SPACE_TAG, tagOf } from "~/studio/OwnerLink";
 import { PairTable } from "~/table/PairTable";
 import type { JobFacts } from "./facts";
 import { History } from "./History";
@@ -46,8 +47,8 @@ export function OverviewTab({ facts, tags }: { facts: JobFacts; tags: Tag[] | un
 
 function Now({ facts, tags }: { facts: JobFacts; tags: Tag[] | undefined }) {
   const spent = useSpent();
-  const of = (key: string) => tags?.find((tag) => tag.Key === key)?.Value;
-  const domainId = nameOf(of(DOMAIN_TAG) ?? "");
+  const names = useDomainNames();
+  const domainId = nameOf(tagOf(tags, DOMAIN_TAG));
   const usd = spent.of(facts.arn);
   const cost = spent.problem ? "No access" : money(usd ?? 0);
   return (
@@ -61,9 +62,18 @@ function Now({ facts, tags }: { facts: JobFacts; tags: Tag[] | undefined }) {
           { label: "Created", value: <When at={facts.created} /> },
           {
             label: "Domain",
-            value: domainId ? <InnerLink to={`/domains/${domainId}`}>{domainId}</InnerLink> : "-",
+            value: domainId ? (
+              <InnerLink to={`/domains/${domainId}`}>{names.get(domainId) || domainId}</InnerLink>
+            ) : (
+              "-"
+            ),
           },
-          { label: "Creator", value: creatorOf(of(PROFILE_TAG) ?? of(SPACE_TAG)) || "-" },
+          {
+            label: "Creator",
+            value: (
+              <OwnerLink owner={ownerOf(tagOf(tags, PROFILE_TAG) || tagOf(tags, SPACE_TAG))} />
+            ),
+          },
           { label: "Started", value: <When at={facts.started} /> },
           { label: "Ended", value: <When at={facts.ended} /> },
         ]}

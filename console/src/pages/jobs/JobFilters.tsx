@@ -3,7 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Select from "@cloudscape-design/components/select";
 import { useMemo } from "react";
 import { nameOf } from "~/format/arn";
-import { creatorOf } from "~/owners/owners";
+import { ownerOf, wordsOf } from "~/studio/OwnerLink";
 import { AGES, type FilterName, type JobFilter, UNTAGGED } from "./jobFilter";
 import type { Job } from "./useJobs";
 
@@ -67,7 +67,7 @@ function found(jobs: Job[], names: Map<string, string>): Record<"domains" | "cre
   for (const { domainArn, creatorArn } of jobs) {
     const id = nameOf(domainArn ?? "");
     if (id) domains.set(id, names.get(id) ?? id);
-    if (creatorArn) creators.set(nameOf(creatorArn), creatorOf(creatorArn));
+    if (creatorArn) creators.set(nameOf(creatorArn), wordsOf(ownerOf(creatorArn)));
   }
   return { domains: sorted(domains), creators: sorted(creators) };
 }

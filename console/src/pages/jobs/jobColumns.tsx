@@ -21,7 +21,7 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
       id: "name",
       header: "Name",
       isRowHeader: true,
-      minWidth: 180,
+      minWidth: 175,
       value: (job) => job.name,
       cell: (job) => (
         <InnerLink to={jobPath(job)}>
@@ -32,14 +32,14 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
     {
       id: "kind",
       header: "Kind",
-      minWidth: 122,
+      minWidth: 115,
       value: (job) => job.kind,
       cell: (job) => job.kind,
     },
     {
       id: "status",
       header: "Status",
-      minWidth: 138,
+      minWidth: 140,
       value: (job) => job.status,
       cell: (job) => <Status status={job.status} />,
     },
@@ -47,13 +47,13 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
     {
       id: "instance",
       header: "Instance",
-      minWidth: 145,
+      minWidth: 128,
       cell: (job) => <InstanceCell job={job} />,
     },
     {
       id: "duration",
-      header: "Duration",
-      minWidth: 122,
+      header: "Took",
+      minWidth: 90,
       value: seconds,
       cell: (job) => <span className="number">{duration(seconds(job) ?? 0)}</span>,
     },
@@ -69,6 +69,6 @@ export function jobColumns({ tags, spent, names }: Known): Column<Job>[] {
           <span className="number">{money(job.usd)}</span>
         ),
     },
-    timeColumn("created", "Created", (job) => job.created, 125),
+    timeColumn("created", "Created", (job) => job.created, 120),
   ];
 }

@@ -67,7 +67,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
       >
         <SpaceBetween size="m">
           <SegmentedControl
-            label="Sign in by"
+            label="With"
             selectedId={way}
             onChange={({ detail }) => {
               setWay(detail.selectedId as typeof way);

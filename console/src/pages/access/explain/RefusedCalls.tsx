@@ -6,6 +6,7 @@ import { When } from "~/parts/When";
 import { type Column, DataTable } from "~/table/DataTable";
 import { refusalOf, type Seen } from "~/trail/event";
 import { lookUp } from "~/trail/lookUp";
+import { whoColumn } from "~/trail/Who";
 import { Empty } from "~/views/Empty";
 
 const HOUR_MS = 3_600_000;
@@ -58,17 +59,7 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
         </Button>
       ),
     },
-    {
-      id: "who",
-      header: "Who",
-      minWidth: 150,
-      value: (event) => event.who,
-      cell: (event) => (
-        <span className="break" title={event.arn}>
-          {event.who}
-        </span>
-      ),
-    },
+    whoColumn,
     {
       id: "resource",
       header: "Resource",
