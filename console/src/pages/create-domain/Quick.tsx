@@ -23,7 +23,8 @@ export function Quick() {
   const identity = useIdentity();
   const navigate = useNavigate();
   const notices = useNotices();
-  const [draft, change, forget] = useDraft("quick-domain", { domain: "", person: "" });
+  const [offered] = useState(offer);
+  const [draft, change, forget] = useDraft("quick-domain", offered);
   const [isTried, setTried] = useState(false);
   const steps = useSteps();
   const [plan, setPlan] = useState<ReturnType<typeof quickPlan>>();
@@ -62,13 +63,13 @@ export function Quick() {
         <SpaceBetween size="l">
           <FormField
             label="Domain name"
+            description="A name is offered: write your own, or take it."
             constraintText="Letters, digits and hyphens, up to 63. It cannot be changed."
             errorText={troubles.domain}
           >
             <Input
               value={draft.domain}
               onChange={({ detail }) => edit({ domain: detail.value })}
-              placeholder="finance"
               disabled={steps.isRunning}
               spellcheck={false}
               autoComplete={false}
@@ -82,7 +83,6 @@ export function Quick() {
             <Input
               value={draft.person}
               onChange={({ detail }) => edit({ person: detail.value })}
-              placeholder="ana"
               disabled={steps.isRunning}
               spellcheck={false}
               autoComplete={false}
@@ -103,6 +103,12 @@ export function Quick() {
       </Container>
     </form>
   );
+}
+
+/** Names as AWS's quick setup gives them, so that one click is enough. */
+function offer(): { domain: string; person: string } {
+  const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "");
+  return { domain: `QuickSetupDomain-${now}`, person: `default-${now}` };
 }
 
 function WhatItMakes({ domain, person }: { domain: string; person: string }) {
