@@ -64,6 +64,7 @@ from freehold.runners.local import LocalRunner
 from freehold.services.catalog import SEEDS, SERVICES
 from freehold.store import keys, leases
 from freehold.store.database import StateLock, connect, prepare
+from freehold.store.reserve import Reserve, is_full
 from freehold.store.unit import Unit
 
 
@@ -95,8 +96,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
     lock = StateLock(settings.state)
     lock.take()
     try:
-        prepare(settings.database)
-        keyring = _install(settings)
+        keyring = _prepared(settings)
         registry = Registry(SERVICES)
         blobs = BlobStore.in_directory(settings.state / "objects")
         kernel = Kernel(settings, clock or SystemClock(), registry, keyring, blobs)
@@ -107,6 +107,18 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
     api = Api(kernel)
     api.stream = S3(api).answer
     return House(settings, kernel, api, lock)
+
+
+def _prepared(settings: Settings) -> Keyring:
+    """Open what is kept; on a full disk with the room that was kept back for this."""
+    try:
+        prepare(settings.database)
+        return _install(settings)
+    except (OSError, sqlite3.Error) as error:
+        if not (is_full(error) and Reserve(settings.state).give_up()):
+            raise
+    prepare(settings.database)
+    return _install(settings)
 
 
 def _install(settings: Settings) -> Keyring:

@@ -36,6 +36,7 @@ from freehold.spec.check import check
 from freehold.store import audit as audit_rows
 from freehold.store import keys
 from freehold.store.database import connect
+from freehold.store.reserve import Reserve
 from freehold.store.unit import Unit
 from freehold.store.writer import Done, Writer
 
@@ -80,7 +81,8 @@ class Kernel:
         self.pool = ThreadPoolExecutor(POOL_THREADS, thread_name_prefix="slow")
         self.data = ThreadPoolExecutor(DATA_THREADS, thread_name_prefix="data")
         self.outside = ThreadPoolExecutor(OUTSIDE_THREADS, thread_name_prefix="outside")
-        self.writer = Writer(settings.database, self._touched, self._committed)
+        self.reserve = Reserve(settings.state)
+        self.writer = Writer(settings.database, self._touched, self._committed, self.reserve)
 
     def _touched(self, kinds: set[str]) -> None:
         self.access.touched(kinds)

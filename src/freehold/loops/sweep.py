@@ -2,7 +2,8 @@
 
 Deleted and overwritten objects leave dead blobs in the index; their bytes go a few seconds
 later, so that whoever has just read the index still finds them. Orphans (a crash between bytes
-and index) are looked for slice by slice, the whole store once in ROUND_SECONDS.
+and index) are looked for slice by slice, the whole store once in ROUND_SECONDS. The reserve on the
+disk is looked after with each slice.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Sweep:
         if now >= self._next_slice:
             self._next_slice = now + SLICE_SECONDS
             self._slice(now)
+            if not self._kernel.settings.is_ephemeral:
+                self._kernel.reserve.keep()
         died = objects_index.first_death(self._kernel.own_unit())
         rest = self._next_slice - now
         return rest if died is None else min(rest, max(0.0, died + GRACE_SECONDS - now) + 0.1)

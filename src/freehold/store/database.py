@@ -131,8 +131,9 @@ class StateLock:
                 f"state {self._path.parent} is in use by another server (process {holder}): "
                 "stop it first, or choose another --state"
             ) from None
-        os.ftruncate(fd, 0)
-        os.write(fd, f"{os.getpid()}\n".encode())
+        told = f"{os.getpid()}\n".encode()
+        os.pwrite(fd, told, 0)  # in this order it also works on a full disk
+        os.ftruncate(fd, len(told))
         self._fd = fd
 
     def release(self) -> None:

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeVar
 from freehold.base import log
 from freehold.base.errors import Fault, Internal, Throttled
 from freehold.store.database import connect
+from freehold.store.reserve import Reserve, is_full
 from freehold.store.unit import Unit
 
 BATCH_MAX = 256
@@ -51,7 +52,13 @@ class Order(NamedTuple):
 class Writer:
     """Runs work on the writer connection. ``submit`` may be called from any thread."""
 
-    def __init__(self, path: Path, touched: Told, committed: Told = lambda _kinds: None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        touched: Told,
+        committed: Told = lambda _kinds: None,
+        reserve: Reserve | None = None,
+    ) -> None:
         """Open the file and start the thread, on which both callbacks are called.
 
         Args:
@@ -59,10 +66,12 @@ class Writer:
             touched: Hears of kinds as soon as a call has written them, and again after the
                 COMMIT or its failure: what is cached over them is stale.
             committed: Hears of them once a batch, after the COMMIT.
+            reserve: Given up when the disk is full: the next write finds room.
         """
         self._connection = connect(path)
         self._touched = touched
         self._committed = committed
+        self._reserve = reserve
         self._queue: deque[Order] = deque()
         self._queued = 0
         self._logged = 0
@@ -180,6 +189,8 @@ class Writer:
             log.event("commit-failed", level=40, error=error, calls=calls)
             if self._connection.in_transaction:
                 execute("rollback")
+            if is_full(error) and self._reserve is not None:
+                self._reserve.give_up()
             fault = Internal("The write could not be stored; nothing was done.", retryable=True)
             results = [[(None, fault)] * len(order.works) for order in batch]
         if touched:

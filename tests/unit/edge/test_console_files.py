@@ -46,6 +46,18 @@ def test_a_deep_link_gives_the_page(built: Path) -> None:
         assert b'<meta name="freehold-region" content="eu-west-1&quot;&gt;">' in file.body
 
 
+def test_a_build_under_a_running_server_is_found(built: Path) -> None:
+    files = Files(built)
+    assert files.answer("domains", b"").status == 200
+    for old in (built / "assets").iterdir():
+        old.unlink()
+    (built / "index.html").unlink()
+    assert files.answer("assets/a-1.js", b"").status == 503
+    (built / "index.html").write_text("<html><head></head><body>new</body></html>")
+    assert files.answer("assets/a-1.js", b"").status == 404
+    assert b"new" in files.answer("domains", b"").body
+
+
 def test_an_asset_is_kept_for_ever_and_comes_compressed(built: Path) -> None:
     files = Files(built)
     for accepted, body, encoding in (

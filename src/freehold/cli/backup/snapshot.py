@@ -25,7 +25,9 @@ from freehold.objects.blobs import FANS
 DATABASES = ("freehold.db", "uids.db")  # in this order: a uid is given before a record has it
 OBJECTS = "objects"
 # What runs, where it listens, who holds what: true of this machine at this instant only.
-TRANSIENT = frozenset({"runs", "doors", "jobs", "lock", "backup.lock", "server.json"})
+TRANSIENT = frozenset(
+    {"runs", "doors", "jobs", "lock", "backup.lock", "server.json", "reserve", "reserve.new"}
+)
 HELD = ".backup-"
 ROUNDS_MAX = 8
 

@@ -72,6 +72,9 @@ class File(NamedTuple):
 class Files:
     """The files of one directory, read once each and kept in memory: a few megabytes.
 
+    One that is gone means that the console was built anew under a running server: the directory is
+    looked at again, and pages come from what stands there now.
+
     Args:
         directory: What ``console/build.py`` wrote.
         facts: What the page must know before anybody signs in; written into its ``meta`` tags,
@@ -81,6 +84,10 @@ class Files:
     def __init__(self, directory: Path = DIRECTORY, facts: dict[str, str] | None = None) -> None:
         self._directory = directory
         self._facts = facts or {}
+        self._look()
+
+    def _look(self) -> None:
+        directory = self._directory
         self._known: dict[tuple[str, str], bytes] = {}
         found = directory.rglob("*") if directory.is_dir() else ()
         self._names = {str(p.relative_to(directory)) for p in found if p.is_file()}
@@ -92,6 +99,15 @@ class Files:
             path: Such as ``assets/index-a1b2.js`` or ``domains/d-1``.
             accepted: The request's ``accept-encoding``.
         """
+        try:
+            return self._answer(path, accepted)
+        except FileNotFoundError:
+            self._look()
+            return self._answer(path, accepted)
+
+    def _answer(self, path: str, accepted: bytes) -> File:
+        if PAGE not in self._names:
+            self._look()  # it may be being built just now
         if PAGE not in self._names:
             return self._made(503, NOT_BUILT.encode(), PAGE, ASK_FIRST)
         is_asset = path.startswith("assets/")
