@@ -131,3 +131,33 @@ def test_a_session_that_ends_under_a_form_costs_nothing_that_was_typed(
     expect(dialog).to_be_hidden()
     page.get_by_role("button", name="Previous").click()
     expect(page.get_by_label("Domain name")).to_have_value("half-typed")
+
+
+def test_a_page_never_becomes_somebody_elses(
+    visit: Callable[..., Visit], server: RunningServer, root: Keys
+) -> None:
+    keys = new_user(server, "una", "sagemaker:*", "iam:List*", "ec2:Describe*")
+    one = visit()
+    page = one.page
+    page.clock.install()
+    one.go("/sign-in?to=/domains/create%3Fway%3Dcustom")
+    one.sign_in(keys)
+    page.get_by_label("Domain name").fill("of-una")
+    other = one.context.new_page()  # another tab: the cookie is the browser's
+    other.goto(f"{one.url}/console/domains")
+    other.get_by_role("button", name="una").click()
+    other.get_by_role("menuitem", name="Sign out").click()
+    other.get_by_label("Access key ID").fill(root[0])
+    other.get_by_label("Secret access key").fill(root[1])
+    other.get_by_role("button", name="Sign in", exact=True).click()
+    expect(other.get_by_role("button", name="root")).to_be_visible()
+    sent: list[str] = []
+    page.on("request", lambda asked: asked.method == "POST" and sent.append(asked.url))
+    page.clock.fast_forward(11 * MINUTE)
+    page.get_by_role("button", name="Next").click()  # this step lists roles, and needs keys
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_contain_text("root signed in in another tab of this browser")
+    assert set(sent) == {f"{one.url}/console/session/refresh"}
+    one.sign_in(root)  # in the dialog: what waited is not root's to do, what was typed not root's
+    expect(page.get_by_role("button", name="root")).to_be_visible()
+    expect(page.get_by_label("Domain name")).to_have_value("")

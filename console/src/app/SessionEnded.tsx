@@ -4,8 +4,8 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { SignInForm } from "~/pages/sign-in/SignInForm";
-import { session } from "~/session/session";
-import { shortName, useSession } from "~/session/useSession";
+import { shortName } from "~/session/shortName";
+import { useSession } from "~/session/useSession";
 
 export function SessionEnded() {
   const state = useSession();
@@ -18,7 +18,7 @@ export function SessionEnded() {
       closeAriaLabel="Sign in to go on"
       footer={
         <Box float="right">
-          <Button variant="link" onClick={() => session.signOut().finally(() => location.reload())}>
+          <Button variant="link" onClick={() => location.reload()}>
             Leave instead
           </Button>
         </Box>

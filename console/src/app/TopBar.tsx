@@ -4,7 +4,8 @@ import { useHref, useNavigate } from "react-router";
 import { useNotices } from "~/page/notices";
 import { copyText } from "~/parts/copyText";
 import { session } from "~/session/session";
-import { shortName, useIdentity } from "~/session/useSession";
+import { shortName } from "~/session/shortName";
+import { useIdentity } from "~/session/useSession";
 import { type Density, type Mode, setLook, useLook } from "./look";
 
 const MODES: Array<[Mode, string]> = [

@@ -1,5 +1,6 @@
 // Who is signed in, told to everybody who asks: one store for the page, nothing in localStorage.
 // Keys are renewed before they end; when that is refused, whoever needs keys waits for a new sign-in.
+// A page is one person's: for anybody else it is loaded anew, and what waits is never sent as theirs.
 import {
   begin,
   end,
@@ -10,6 +11,8 @@ import {
   renew,
   type SignIn,
 } from "./exchange";
+import { keepFor } from "./kept";
+import { shortName } from "./shortName";
 
 export type SessionState =
   | { status: "unknown" }
@@ -40,7 +43,7 @@ export const session = {
   /** At the start of the page: are we signed in by the cookie? */
   async resume(): Promise<void> {
     try {
-      take(await renew());
+      takeRenewed(await renew());
     } catch (refusal) {
       if (refusal instanceof Refusal && refusal.status === 0) throw refusal;
       become({ status: "out" });
@@ -48,22 +51,15 @@ export const session = {
   },
 
   async signIn(how: SignIn): Promise<void> {
-    const before = held?.identity.arn;
     const given = await begin(how);
-    if (state.status === "ended" && before !== given.identity.arn) {
-      // Somebody else: nothing of the former person's page may stay.
-      take(given);
-      location.reload();
-      return;
-    }
-    take(given);
+    // Somebody else: nothing of the former person's page may stay, nor go on with these keys.
+    if (isAnother(given)) location.reload();
+    else take(given);
   },
 
   async signOut(): Promise<void> {
     await end();
-    held = null;
-    generation += 1;
-    become({ status: "out" });
+    location.reload(); // and nothing that the page holds in memory outlives it
   },
 
   /** Keys that hold for some minutes yet. Waits for a new sign-in where the session has ended. */
@@ -84,10 +80,7 @@ const serverNow = (): number => Date.now() + (held?.clockOffset ?? 0);
 function fresh(): Promise<Keys> {
   if (state.status === "ended") return nextSignIn();
   renewing ??= renew()
-    .then((given) => {
-      take(given);
-      return given.keys;
-    })
+    .then((given) => (takeRenewed(given) ? given.keys : nextSignIn()))
     .catch((refusal: unknown) => {
       if (!(refusal instanceof Refusal) || refusal.status !== 401) throw refusal;
       const identity = held?.identity;
@@ -108,7 +101,24 @@ function nextSignIn(): Promise<Keys> {
   return new Promise((resolve) => waiting.push(resolve));
 }
 
+/** The cookie is the browser's, not the page's: in another tab somebody else may have signed in. */
+function takeRenewed(given: Given): boolean {
+  if (!held || !isAnother(given)) {
+    take(given);
+    return true;
+  }
+  const why = `${shortName(given.identity.arn)} signed in in another tab of this browser.`;
+  become({ status: "ended", identity: held.identity, why });
+  return false;
+}
+
+function isAnother({ identity }: Given): boolean {
+  const mine = held?.identity;
+  return !!mine && (mine.arn !== identity.arn || mine.origin !== identity.origin);
+}
+
 function take(given: Given): void {
+  keepFor(`${given.identity.arn} ${given.identity.origin ?? ""}`);
   held = given;
   generation += 1;
   become({ status: "in", identity: given.identity });

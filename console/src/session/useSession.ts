@@ -13,14 +13,3 @@ export function useIdentity(): Identity {
   if (state.status === "in" || state.status === "ended") return state.identity;
   throw new Error("nobody is signed in");
 }
-
-/** A person's short name: of a user, a role's session, or the account's root. */
-export function shortName(arn: string): string {
-  const tail = arn.split(":").slice(5).join(":");
-  return tail === "root"
-    ? "root"
-    : tail
-        .split("/")
-        .slice(tail.startsWith("assumed-role") ? -2 : -1)
-        .join("/");
-}

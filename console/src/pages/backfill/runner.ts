@@ -9,6 +9,7 @@ import {
 import { connection } from "~/aws/connection";
 import { problemOf } from "~/aws/problem";
 import { tagging } from "~/aws/services/tagging";
+import { whenAnother } from "~/session/kept";
 import { DOMAIN_TAG } from "./found";
 
 export interface Item {
@@ -70,6 +71,7 @@ export const runner = {
 };
 
 connection.onReturn(() => wake());
+whenAnother(() => become(null));
 
 async function go(kind: Run["kind"], items: Item[]): Promise<void> {
   if (runner.isBusy()) return;
