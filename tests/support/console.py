@@ -40,9 +40,14 @@ def ask(
     method: str = "POST",
     client: str = "127.0.0.1",
     service: str = "signin",
+    raw: bytes | None = None,
     **changed: str | None,
 ) -> Reply:
-    """One request. ``changed`` sets headers (``_`` for ``-``); None leaves one out."""
+    """One request.
+
+    ``raw`` is sent in place of ``body``. ``changed`` sets headers (``_`` for ``-``); None leaves
+    one out.
+    """
     headers: dict[str, str | None] = {
         "origin": f"{scheme}://{HOST}",
         "sec-fetch-site": "same-origin",
@@ -55,7 +60,7 @@ def ask(
     request = AWSRequest(
         method,
         f"{scheme}://{HOST}{path}",
-        data=json.dumps(body or {}).encode(),
+        data=json.dumps(body or {}).encode() if raw is None else raw,
         headers={name: value for name, value in headers.items() if value is not None},
     )
     if keys is not None:

@@ -181,6 +181,12 @@ def test_a_policy_may_deny_the_console(aws: Aws) -> None:
     assert (reply.status, reply.said["Code"]) == (403, "AccessDenied")
 
 
+@pytest.mark.parametrize("raw", [b"[]", b'{"UserName":1}', b"\xff", b'{"a":' + b"[" * 4000 + b"}"])
+def test_what_is_no_sign_in_is_said_to_be_none(aws: Aws, raw: bytes) -> None:
+    reply = ask(aws, raw=raw)
+    assert (reply.status, reply.said["Code"]) == (400, "Invalid")
+
+
 # -- a foreign page -------------------------------------------------------------------------------
 
 

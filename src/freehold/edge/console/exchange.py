@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from freehold.auth.signature.credential import Credential
 from freehold.base import ids
 from freehold.base.clock import iso
 from freehold.base.errors import Denied, Fault, Invalid, Throttled, Unauthenticated
@@ -20,6 +21,7 @@ from freehold.edge.api import Api, Receive, Scope, Send, read_body, request_of
 from freehold.kernel.console.sessions import Asked, Given, Sessions
 from freehold.kernel.console.tries import Tries
 from freehold.kernel.dispatch import Kernel
+from freehold.wire import Request
 
 PATH = "/console/session"
 RENEW = "/console/session/refresh"
@@ -76,7 +78,7 @@ class Exchange:
         await _send(send, 200, self._told(given), request_id, _remember(scope, given))
 
     async def _begin(self, scope: Scope, receive: Receive, request_id: str) -> Given:
-        """Verify, within the bounds of tries and of work under way."""
+        """Within the bounds of tries and of work under way."""
         request = request_of(scope)
         body = await read_body(receive, request.headers, BODY_BYTES_MAX)
         said = _said(body)
@@ -90,42 +92,52 @@ class Exchange:
         )
         name = said.user_name if credential is None else credential.access_key_id
         now = self._kernel.clock.now()
-        self._tries.check(address, name[:128], now)
         if self._waiting >= WAITING_MAX:
             raise Throttled("Too many people sign in at this moment: try again.")
         self._waiting += 1
         try:
-            if credential is None:
-                return await asyncio.to_thread(
-                    self._sessions.begin_by_password,
-                    said.account_id,
-                    said.user_name,
-                    said.password,
-                    said.mfa_code,
-                    said.new_password,
-                    asked,
-                )
-            if credential.service != SERVICE:
-                raise Unauthenticated("This request was signed for something else.")
-            known = self._api.verifier.known(
-                scope,
-                request._replace(body=body),
-                credential,
-                hashlib.sha256(body).hexdigest(),
-                None,
-                request_id,
-                family="json",
-                operation="ConsoleLogin",
-            )
-            return await asyncio.to_thread(
-                self._sessions.begin, known.principal, said.mfa_code, asked
-            )
+            with self._tries.one(address, name[:128], now):
+                request = request._replace(body=body)
+                return await self._proven(scope, request, said, credential, asked)
         except (Unauthenticated, Denied) as fault:
             if fault.code not in ("MfaRequired", "PasswordResetRequired"):
                 self._tries.wrong(address, name[:128], now)
             raise
         finally:
             self._waiting -= 1
+
+    async def _proven(
+        self,
+        scope: Scope,
+        request: Request,
+        said: SignIn,
+        credential: Credential | None,
+        asked: Asked,
+    ) -> Given:
+        """Verify, by the signature or by the password."""
+        if credential is None:
+            return await asyncio.to_thread(
+                self._sessions.begin_by_password,
+                said.account_id,
+                said.user_name,
+                said.password,
+                said.mfa_code,
+                said.new_password,
+                asked,
+            )
+        if credential.service != SERVICE:
+            raise Unauthenticated("This request was signed for something else.")
+        known = self._api.verifier.known(
+            scope,
+            request,
+            credential,
+            hashlib.sha256(request.body).hexdigest(),
+            None,
+            asked.request_id,
+            family="json",
+            operation="ConsoleLogin",
+        )
+        return await asyncio.to_thread(self._sessions.begin, known.principal, said.mfa_code, asked)
 
     def _told(self, given: Given) -> dict[str, Any]:
         settings, keys, session = self._kernel.settings, given.credentials, given.session
@@ -162,7 +174,7 @@ def only_our_own_page(scope: Scope) -> None:
 def _said(body: bytes) -> SignIn:
     try:
         return msgspec.json.decode(body or b"{}", type=SignIn)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):  # the latter: nested a thousand deep
         raise Invalid("The sign-in is not a JSON object of texts.") from None
 
 

@@ -1,12 +1,15 @@
 """Wrong passwords and keys at the console's door, counted: a few a minute, then wait.
 
-Asked by ``edge/console`` before anything is verified; told of every failure. In memory only: a
-restart forgives, and takes longer than a minute's worth of tries is worth.
+Asked by ``edge/console`` before anything is verified; told of every failure. What is under way
+counts as wrong until it is known, or tries sent at once would all pass. In memory only: a restart
+forgives, and takes longer than a minute's worth of tries is worth.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from freehold.base.errors import Throttled
 
@@ -21,6 +24,23 @@ class Tries:
 
     def __init__(self) -> None:
         self._wrong: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
+        self._under_way: Counter[tuple[str, str]] = Counter()
+
+    @contextmanager
+    def one(self, address: str, name: str, now: float) -> Iterator[None]:
+        """A try: refused if it may not be made, counted while it is.
+
+        Raises:
+            Throttled: With how long to wait.
+        """
+        self.check(address, name, now)
+        keys = [key for key, _ in _keys(address, name)]
+        self._under_way.update(keys)
+        try:
+            yield
+        finally:
+            self._under_way.subtract(keys)
+            self._under_way += Counter()  # what is at none goes
 
     def check(self, address: str, name: str, now: float) -> None:
         """Refuse who was wrong too often.
@@ -30,8 +50,9 @@ class Tries:
         """
         for key, most in _keys(address, name):
             times = [at for at in self._wrong.get(key, ()) if at > now - SECONDS]
-            if len(times) >= most:
-                wait = max(1, round(times[-most] + SECONDS - now))
+            left = most - self._under_way[key]
+            if len(times) >= left:
+                wait = max(1, round(times[-left] + SECONDS - now)) if left > 0 else 1
                 raise Throttled(
                     f"Too many wrong sign-ins from here: wait {wait} seconds, then try again.",
                     code="TooManyTries",
