@@ -136,6 +136,34 @@ def test_jupyterlab_opens_from_the_page_and_is_stopped_there(
     expect(page.get_by_text("Nothing runs")).to_be_visible(timeout=30_000)
 
 
+def is_create_app(asked: Any) -> bool:
+    return str(asked.headers.get("x-amz-target")).endswith(".CreateApp")
+
+
+def without_create_app(route: Any) -> None:
+    if is_create_app(route.request):
+        route.abort()
+    else:
+        route.continue_()
+
+
+def test_a_link_from_elsewhere_starts_nothing_by_itself(
+    admin: Visit, server: RunningServer, finance: str
+) -> None:
+    admin.allowed.append("ERR_FAILED")
+    sagemaker = server.client("sagemaker")
+    query = f"DomainId={finance}&UserProfileName=ana&InstanceType=ml.m5.large"
+    page = admin.go(f"/open?{query}")
+    expect(page.get_by_text("JupyterLab of ana does not run")).to_be_visible()
+    expect(page.get_by_text("on ml.m5.large, $")).to_be_visible()
+    apps = sagemaker.list_apps(DomainIdEquals=finance, UserProfileNameEquals="ana")["Apps"]
+    assert not [app for app in apps if app["Status"] not in ("Deleted", "Failed")]
+    page.route(f"{server.url}/", without_create_app)  # that it asks is enough
+    with page.expect_request(is_create_app) as started:
+        page.get_by_role("button", name="Start and open").click()
+    assert "ml.m5.large" in (started.value.post_data or "")
+
+
 def test_a_server_that_restarts_under_the_page_is_waited_for(
     admin: Visit, server: RunningServer, finance: str
 ) -> None:

@@ -1,6 +1,7 @@
 // "Open JupyterLab": a link to the page that starts the app and goes on into it, in a new tab.
 import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import { useHref } from "react-router";
+import { press } from "./pressed";
 
 const NAME = "JupyterLab";
 
@@ -34,7 +35,10 @@ export function OpenButton(given: OpenButtonProps) {
       rel="noopener"
       iconName="external"
       iconAlign="right"
-      onFollow={() => given.onOpen?.()}
+      onFollow={() => {
+        press(`?${query}`);
+        given.onOpen?.();
+      }}
       disabled={isDisabled}
       ariaLabel={`${children === NAME ? "Open" : children} JupyterLab of ${spaceName || userProfileName} in a new tab`}
       {...(why ? { disabledReason: why } : {})}

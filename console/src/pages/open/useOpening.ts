@@ -1,4 +1,5 @@
 // The road into an app: is it there, start it, wait until it is well, ask for its URL, go there.
+// It starts only what a person chose to: whoever came by a link is asked first.
 import {
   type AppInstanceType,
   CreateAppCommand,
@@ -27,17 +28,26 @@ const PLAN = [
 const LOOK_MS = 1000;
 const WAIT_MS_MAX = 5 * 60 * 1000;
 
-export function useOpening(goal: Goal): {
+export function useOpening(
+  goal: Goal,
+  isChosen: boolean,
+): {
   steps: Step[];
   problem: Problem | undefined;
   again: () => void;
   /** What the app says of itself while it starts, such as when it tries again. */
   note: string;
+  /** Nothing runs, and nobody said that it shall. */
+  isAsking: boolean;
+  /** It shall. */
+  start: () => void;
 } {
   const [at, setAt] = useState(0);
   const [problem, setProblem] = useState<Problem>();
   const [turn, again] = useReducer((n: number) => n + 1, 0);
   const [note, setNote] = useState("");
+  const [mayStart, setMayStart] = useState(isChosen);
+  const [isAsking, ask] = useState(false);
   const { domainId, userProfileName, spaceName, instanceType } = goal;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` begins it once more
@@ -45,15 +55,18 @@ export function useOpening(goal: Goal): {
     const leaving = new AbortController();
     setProblem(undefined);
     setAt(0);
+    ask(false);
     const asked = { domainId, userProfileName, spaceName, instanceType };
-    open(asked, leaving.signal, { step: setAt, note: setNote }).catch((error) => {
-      if (!leaving.signal.aborted) setProblem(problemOf(error));
-    });
+    open(asked, mayStart, leaving.signal, { step: setAt, note: setNote })
+      .then((hasStopped) => ask(hasStopped && !leaving.signal.aborted))
+      .catch((error) => {
+        if (!leaving.signal.aborted) setProblem(problemOf(error));
+      });
     return () => leaving.abort();
-  }, [domainId, userProfileName, spaceName, instanceType, turn]);
+  }, [domainId, userProfileName, spaceName, instanceType, mayStart, turn]);
 
-  const steps = shown(PLAN, at, problem ? "failed" : "running");
-  return { steps, problem, again, note };
+  const steps = shown(PLAN, at, problem ? "failed" : isAsking ? "waiting" : "running");
+  return { steps, problem, again, note, isAsking, start: () => setMayStart(true) };
 }
 
 interface Tell {
@@ -61,13 +74,20 @@ interface Tell {
   note: (words: string) => void;
 }
 
-async function open(goal: Goal, signal: AbortSignal, tell: Tell): Promise<void> {
+/** True: it stopped short of starting what it may not. */
+async function open(
+  goal: Goal,
+  mayStart: boolean,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<boolean> {
   const { domainId: DomainId, userProfileName: UserProfileName, spaceName: SpaceName } = goal;
   const owner = SpaceName ? { SpaceName } : { UserProfileName };
   const app = { DomainId, AppType: "JupyterLab" as const, AppName: "default", ...owner };
   const status = await statusOf(app, signal);
   tell.step(1);
   if (status !== "InService" && status !== "Pending") {
+    if (!mayStart) return true;
     const spec = goal.instanceType
       ? { ResourceSpec: { InstanceType: goal.instanceType as AppInstanceType } }
       : {};
@@ -88,6 +108,7 @@ async function open(goal: Goal, signal: AbortSignal, tell: Tell): Promise<void> 
   );
   tell.step(3);
   if (AuthorizedUrl && !signal.aborted) location.replace(AuthorizedUrl);
+  return false;
 }
 
 type App = { DomainId: string; AppType: "JupyterLab"; AppName: string };
