@@ -29,6 +29,12 @@ from freehold.wire.route import form_service
 BODY_BYTES_MAX = 6 * 1024 * 1024  # AWS's JSON services take at most a few MiB
 UNSIGNED_BYTES_MAX = 512 * 1024  # a SAML assertion of 100,000 characters, percent-encoded
 INLINE_HASH_BYTES = 64 * 1024
+# Whatever a browser shows of ours must not act as us: the console has this very origin, and any
+# answer may hold what others wrote (design decision 13).
+SAFETY = [
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+]
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -254,7 +260,7 @@ async def read_body(
 
 async def respond(send: Send, reply: wire.Reply) -> None:
     """Send a whole reply."""
-    headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+    headers = [*reply.headers, *SAFETY, (b"content-length", b"%d" % len(reply.body))]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
 

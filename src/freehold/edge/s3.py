@@ -21,6 +21,7 @@ from freehold.edge import bodies
 from freehold.edge.api import (
     BODY_BYTES_MAX,
     INLINE_HASH_BYTES,
+    SAFETY,
     Api,
     Receive,
     Send,
@@ -40,11 +41,6 @@ DOWNLOADS = frozenset({"GetObject", "HeadObject"})
 SUMS_OF_OBJECTS = frozenset({"CompleteMultipartUpload"})  # not of the request's own body
 PIECE_BYTES = 512 * 1024  # handed to a thread at once; see objects/put.py
 COPIES_MAX = DATA_THREADS // 2  # so that long copies never take all threads
-# A body that a browser shows must not act as us (design decision 13).
-SAFETY = [
-    (b"content-security-policy", b"sandbox"),
-    (b"x-content-type-options", b"nosniff"),
-]
 T = TypeVar("T")
 
 
@@ -76,7 +72,7 @@ class S3:
             log_fault(fault)
             path = unquote(visitor.request.path)
             reply = wire.fault(visitor.model, fault, visitor.request_id, resource=path)
-        await respond(send, reply._replace(headers=reply.headers + SAFETY))
+        await respond(send, reply)
 
     # -- everything with a small body -----------------------------------------------------------
 

@@ -88,8 +88,17 @@ def test_the_page_is_guarded(aws: Aws) -> None:
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    assert "worker-src 'none'" in policy  # S3's objects have this origin too
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_no_answer_of_the_api_acts_as_the_consoles_origin(aws: Aws) -> None:
+    listed = aws.client("iam").list_users()["ResponseMetadata"]["HTTPHeaders"]
+    refused = get(aws, "/bucket/%3Chtml%3E").headers  # nobody signed: not yet S3's own door
+    for headers in (listed, refused):
+        assert headers["content-security-policy"] == "sandbox"
+        assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_only_a_browser_is_led_to_the_console(aws: Aws) -> None:

@@ -33,6 +33,7 @@ POLICY = b"; ".join(
     (
         b"default-src 'none'",
         b"script-src 'self'",
+        b"worker-src 'none'",  # of this origin are also S3's objects
         b"style-src 'self'",
         b"connect-src 'self'",
         b"img-src 'self' data:",
