@@ -179,6 +179,17 @@ def test_an_output_is_found_in_s3_and_downloaded(admin: Visit, work: Work) -> No
     assert Path(download.value.path()).read_text() == "price\n1\n"
 
 
+def test_an_object_of_any_name_is_found_and_downloaded(
+    admin: Visit, work: Work, server: RunningServer
+) -> None:
+    key = "odd/<b>\x01 + %41.txt"
+    server.client("s3").put_object(Bucket=made.BUCKET, Key=key, Body=b"found")
+    page = admin.go(f"/objects?uri=s3://{made.BUCKET}/odd/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download odd/<b>").click()
+    assert Path(download.value.path()).read_text() == "found"
+
+
 def test_markup_in_a_hyperparameter_is_text_and_the_job_can_be_made_again(
     admin: Visit, work: Work
 ) -> None:

@@ -25,6 +25,8 @@ from freehold.wire.request import Reply, Request
 Document = dict[str, Any]
 
 _encode = msgspec.json.Encoder().encode
+_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NOT_OF_NAMES = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\"/\[\]?={}]')  # RFC 9110, 5.6.2
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 _S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 
@@ -240,7 +242,7 @@ def _write_headers(at: Places, document: Document) -> Iterator[tuple[bytes, byte
             yield wire_name.encode(), _header_text(member, value)
     for name, prefix, _ in at.prefix:
         for key, value in (document.get(name) or {}).items():
-            yield _safe(prefix + key), _safe(str(value))
+            yield _NOT_OF_NAMES.sub(b"_", _safe(prefix + key)), _safe(str(value))
 
 
 def _header_text(member: Member, value: Any) -> bytes:
@@ -255,8 +257,8 @@ def _header_text(member: Member, value: Any) -> bytes:
 
 
 def _safe(text: str) -> bytes:
-    """A header's name or value: no line breaks, whoever chose the text."""
-    return text.replace("\r", " ").replace("\n", " ").replace("\0", " ").encode("utf-8", "replace")
+    """A header's name or value: no control characters, whoever chose the text (RFC 9110, 5.5)."""
+    return _CONTROLS.sub(" ", text).encode("utf-8", "replace")
 
 
 def _write_body(

@@ -119,6 +119,14 @@ def test_conditions_on_writing(s3: Any) -> None:
     assert got(s3) == b"second"
 
 
+@pytest.mark.parametrize("name", ["a b", "a:b", 'a"', "a\x01"])
+def test_metadata_that_no_answer_could_say_is_refused(s3: Any, name: str) -> None:
+    with refused("InvalidArgument"):
+        put(s3, Metadata={name: "1"})
+    put(s3, Metadata={"a-b.c_d": "1"})
+    assert s3.head_object(Bucket=B, Key="k")["Metadata"] == {"a-b.c_d": "1"}
+
+
 def test_response_overrides(s3: Any) -> None:
     put(s3)
     found = s3.get_object(

@@ -41,6 +41,7 @@ async function list(config: Config, input: ListInput, signal?: AbortSignal): Pro
   const query: Record<string, string> = {
     "list-type": "2",
     delimiter: "/",
+    "encoding-type": "url", // XML has no way to spell some signs that a key may have
     prefix: input.Prefix,
     ...(input.ContinuationToken ? { "continuation-token": input.ContinuationToken } : {}),
   };
@@ -51,16 +52,18 @@ async function list(config: Config, input: ListInput, signal?: AbortSignal): Pro
   const next = told.querySelector("NextContinuationToken")?.textContent;
   return {
     Contents: [...told.querySelectorAll("Contents")].map((one) => ({
-      Key: text(one, "Key"),
+      Key: plain(text(one, "Key")),
       Size: Number(text(one, "Size")),
       LastModified: new Date(text(one, "LastModified")),
     })),
-    CommonPrefixes: [...told.querySelectorAll("CommonPrefixes > Prefix")].map(
-      (one) => one.textContent ?? "",
+    CommonPrefixes: [...told.querySelectorAll("CommonPrefixes > Prefix")].map((one) =>
+      plain(one.textContent ?? ""),
     ),
     ...(next ? { NextContinuationToken: next } : {}),
   };
 }
+
+const plain = (encoded: string): string => decodeURIComponent(encoded.replaceAll("+", " "));
 
 /** A download: the browser must not show what somebody else wrote. */
 function link(config: Config, { Bucket, Key }: { Bucket: string; Key: string }): Promise<string> {

@@ -6,6 +6,7 @@ Internal members of answers, for whoever streams the bytes: ``_Parts`` (``object
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from freehold.base.errors import Denied, Fault, Invalid, NotFound
@@ -21,6 +22,7 @@ from freehold.services.s3 import tag_sets
 from freehold.services.s3.service import bucket_arn, object_arn
 
 METADATA_BYTES_MAX = 2048  # names and values together; S3 user guide, "Object metadata"
+METADATA_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+\Z")  # RFC 9110, 5.6.2; beyond ASCII as S3 does
 TYPE_DEFAULT = "binary/octet-stream"
 CHECKSUM_DEFAULT = "CRC64NVME"  # what S3 itself computes where the client says nothing
 HEADERS = (
@@ -43,7 +45,7 @@ def described(call: Call, request: Document) -> Document:
     """Headers, metadata and tags that a request gives to a new object.
 
     Raises:
-        Invalid: The metadata is too long, or the tags are not as tags must be.
+        Invalid: The metadata is too long or cannot be headers, or the tags are not as tags must be.
         Denied: There are tags, and the caller may not write tags.
     """
     names.check_key(request["Key"])
@@ -59,6 +61,13 @@ def described(call: Call, request: Document) -> Document:
             f"{METADATA_BYTES_MAX} bytes",
             code="MetadataTooLarge",
         )
+    for name in metadata:
+        if not METADATA_NAME.match(name):  # a presigned URL can say it, no answer could
+            raise Invalid(
+                f"The metadata name {name!r} cannot be the name of a header: use letters, digits "
+                "and !#$%&'*+-.^_`|~.",
+                code="InvalidArgument",
+            )
     tags = tagging.of_caller(call, tag_sets.from_header(request.get("Tagging")))
     if tags:
         check_tagging(call, request, tags)
