@@ -57,6 +57,19 @@ def test_what_botocore_signs_is_believed(url: str) -> None:
     believe(presigned(url))
 
 
+@pytest.mark.parametrize(
+    ("path", "is_believed"), [("/bucket/", True), ("/bucket", True), ("/buckets/", False)]
+)
+def test_a_bucket_alone_may_be_signed_with_a_slash(path: str, is_believed: bool) -> None:
+    request = AWSRequest("GET", "http://h/bucket?versions", auth_path=path)
+    Signer(Credentials(KEY, SECRET)).add_auth(request)
+    if is_believed:
+        believe(str(request.url))
+        return
+    with pytest.raises(Unauthenticated):
+        believe(str(request.url))
+
+
 def test_the_key_and_the_token_are_claimed() -> None:
     url = presigned(URLS[0], token="a+token/with=signs")
     found = claimed(url)

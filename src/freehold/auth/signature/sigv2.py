@@ -122,10 +122,16 @@ def verify(
                               code="AccessDenied")  # fmt: skip
     if now > int(expires):
         raise Unauthenticated("Request has expired", code="AccessDenied")
-    text = _text(method, resource, raw_query, headers, expires)
-    made = base64.b64encode(hmac.digest(secret.encode(), text.encode("latin-1", "replace"), "sha1"))
-    if not hmac.compare_digest(made, credential.signature.encode("utf-8", "replace")):
+    # A bucket alone is signed as "/bucket/" by who knows buckets, whatever the URL says.
+    spellings = [resource] if "/" in resource[1:] else [resource, f"{resource}/"]
+    texts = [_text(method, spelt, raw_query, headers, expires) for spelt in spellings]
+    if not any(_is_of(text, credential.signature, secret) for text in texts):
         raise refusal("s3", "mismatch")
+
+
+def _is_of(text: str, signature: str, secret: str) -> bool:
+    made = base64.b64encode(hmac.digest(secret.encode(), text.encode("latin-1", "replace"), "sha1"))
+    return hmac.compare_digest(made, signature.encode("utf-8", "replace"))
 
 
 def _text(
