@@ -148,6 +148,11 @@ def test_presigned_urls_get_and_put(server: S3Server, tls: bool, version: str) -
         assert answer.read() == b"presigned"
         assert answer.headers["Content-Type"] == "text/plain"
         assert answer.headers["Content-Security-Policy"] == "sandbox"
+    program = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "script"}  # as the console's own
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        opener.open(urllib.request.Request(get, headers=program))
+    assert b"AccessDenied" in caught.value.read()
+    caught.value.close()
     with pytest.raises(urllib.error.HTTPError) as caught:
         opener.open(get.replace("signed", "other"))
     assert caught.value.code == 403

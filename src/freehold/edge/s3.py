@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from freehold import wire
 from freehold.auth.signature import bounds, sigv2
 from freehold.base import log
-from freehold.base.errors import Fault, Invalid, NotFound
+from freehold.base.errors import Denied, Fault, Invalid, NotFound
 from freehold.edge import bodies
 from freehold.edge.api import (
     BODY_BYTES_MAX,
@@ -41,6 +41,10 @@ DOWNLOADS = frozenset({"GetObject", "HeadObject"})
 SUMS_OF_OBJECTS = frozenset({"CompleteMultipartUpload"})  # not of the request's own body
 PIECE_BYTES = 512 * 1024  # handed to a thread at once; see objects/put.py
 COPIES_MAX = DATA_THREADS // 2  # so that long copies never take all threads
+# What a browser runs or styles a page with, as it says itself (Fetch Metadata).
+PROGRAMS = frozenset(
+    {"script", "style", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet"}
+)
 T = TypeVar("T")
 
 
@@ -59,6 +63,7 @@ class S3:
         if visitor.known.credential.is_presigned:
             visitor = _with_headers_of_url(visitor)
         try:
+            _not_a_part_of_our_pages(visitor)
             if operation.name in UPLOADS:
                 reply = await self._upload(visitor, operation, receive)
             elif operation.name in DOWNLOADS:
@@ -276,6 +281,13 @@ async def _left(receive: Receive) -> bool:
         if message["type"] == "http.disconnect":
             return True
     return False
+
+
+def _not_a_part_of_our_pages(visitor: Visitor) -> None:
+    """The console has this very origin: none of its pages runs what somebody put into a bucket."""
+    headers = visitor.request.headers
+    if headers.get("sec-fetch-site") == "same-origin" and headers.get("sec-fetch-dest") in PROGRAMS:
+        raise Denied("A page of this server takes no program out of a bucket.")
 
 
 def _with_headers_of_url(visitor: Visitor) -> Visitor:
