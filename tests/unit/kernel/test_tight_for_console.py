@@ -7,7 +7,7 @@ from pathlib import Path
 
 from freehold.kernel.permission import tight
 
-COPY = Path(__file__).parents[3] / "console/src/pages/create-domain/tight-policy.json"
+COPY = Path(__file__).parents[3] / "console/src/roles/tight-policy.json"
 NAMES = ("partition", "region", "account", "domain-arn", "domain-id", "role-arn", "bucket")
 
 

@@ -15,9 +15,10 @@ import { nameTrouble } from "~/format/names";
 import { useNotices } from "~/page/notices";
 import { useDraft } from "~/page/useDraft";
 import { StepList } from "~/parts/StepList";
+import { roleName } from "~/roles/making";
 import { useIdentity } from "~/session/useSession";
 import { ProblemText } from "~/views/ProblemText";
-import { quickPlan, roleName } from "./quickPlan";
+import { quickPlan } from "./quickPlan";
 
 export function Quick() {
   const identity = useIdentity();
