@@ -7,7 +7,7 @@ import { type Plan, useSteps } from "~/aws/useSteps";
 import { ActionDialog } from "~/dialogs/ActionDialog";
 import { StepList } from "~/parts/StepList";
 import { useIdentity } from "~/session/useSession";
-import { datedName, newRole, putPolicy } from "./making";
+import { ACTIVITIES_POLICY, datedName, newRole, putPolicy } from "./making";
 import { RoleForm } from "./RoleForm";
 import { TIGHT } from "./tight";
 import {
@@ -19,8 +19,6 @@ import {
   type WishTroubles,
   wishTroubles,
 } from "./wish";
-
-export const ACTIVITIES_POLICY = "freehold-activities"; // its name on a role that is kept to nothing
 
 interface NewRoleDialogProps {
   /** "" where the domain is not there yet: then it is kept to none. */

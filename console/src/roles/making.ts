@@ -5,6 +5,7 @@ import { iam } from "~/aws/services/iam";
 import type { PolicyDocument } from "./tight";
 
 const MARK = "freehold:quick-setup"; // tag of a role that a setup made: the domain's name
+export const ACTIVITIES_POLICY = "freehold-activities"; // name of the policy of a role that is kept to no domain
 export const TRUST = JSON.stringify({
   Version: "2012-10-17",
   Statement: [

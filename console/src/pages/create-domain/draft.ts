@@ -1,92 +1,104 @@
-// What the custom wizard asks for, and the request that it becomes: one function for the call, the
-// review and the command.
-import type { CreateDomainCommandInput, UserSettings } from "@aws-sdk/client-sagemaker";
+// What the custom wizard asks for, and what is wrong with it, step by step.
 import { nameTrouble } from "~/format/names";
+import { minutesTrouble } from "~/pages/domain/settings/defaults";
+import { type RoleWish, WISH, wishTroubles } from "~/roles/wish";
 
 export interface Draft {
   name: string;
   tags: Array<{ key: string; value: string }>;
+  propagatesTags: boolean;
+  roleWay: "new" | "existing";
+  wish: RoleWish;
   role: string;
   spaceRole: string;
   people: string;
-  landing: "studio" | "jupyterlab";
+  landing: "studio" | "jupyterlab" | "classic";
+  instance: string;
+  image: string;
+  imageConfig: string;
+  script: string;
+  repositories: string;
+  idle: "ENABLED" | "DISABLED";
+  minutes: string;
+  hiddenApps: string[];
+  hiddenTools: string[];
   networkType: "PublicInternetOnly" | "VpcOnly";
   vpc: string;
   subnets: string[];
   securityGroups: string[];
   sizeDefault: string;
   sizeMax: string;
-  propagatesTags: boolean;
+  fileSystems: string[];
 }
 
 export const EMPTY: Draft = {
   name: "",
   tags: [],
+  propagatesTags: false,
+  roleWay: "new",
+  wish: WISH,
   role: "",
   spaceRole: "",
   people: "",
   landing: "studio",
+  instance: "",
+  image: "",
+  imageConfig: "",
+  script: "",
+  repositories: "",
+  idle: "DISABLED",
+  minutes: "60",
+  hiddenApps: [],
+  hiddenTools: [],
   networkType: "PublicInternetOnly",
   vpc: "",
   subnets: [],
   securityGroups: [],
   sizeDefault: "5",
   sizeMax: "100",
-  propagatesTags: false,
+  fileSystems: [],
 };
 
 const ROLE = /^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/;
 const SIZE = { least: 5, most: 16_384 }; // API reference, DefaultEbsStorageSettings
-const LANDINGS = { studio: "studio::", jupyterlab: "app:JupyterLab:" };
+const REPOSITORY = /^https:\/\/\S{1,1015}$/; // API reference, RepositoryUrl: no password in it
+const REPOSITORIES_MAX = 10; // API reference, CodeRepositories
+export const LANDING_APPS = { studio: "", jupyterlab: "JupyterLab", classic: "JupyterServer" };
 
-export const peopleOf = (draft: Draft): string[] =>
-  draft.people.split(/[\s,]+/).filter((name) => name !== "");
+const words = (text: string) => text.split(/[\s,]+/).filter(Boolean);
+export const peopleOf = (draft: Draft): string[] => words(draft.people);
+export const repositoriesOf = (draft: Draft): string[] => words(draft.repositories);
 
-export function requestOf(draft: Draft): CreateDomainCommandInput {
-  const storage = {
-    SpaceStorageSettings: {
-      DefaultEbsStorageSettings: {
-        DefaultEbsVolumeSizeInGb: Number(draft.sizeDefault),
-        MaximumEbsVolumeSizeInGb: Number(draft.sizeMax),
-      },
-    },
-  };
-  const groups = draft.securityGroups.length ? { SecurityGroups: draft.securityGroups } : {};
-  const user: UserSettings = {
-    ExecutionRole: draft.role,
-    ...groups,
-    DefaultLandingUri: LANDINGS[draft.landing],
-    StudioWebPortal: "ENABLED",
-    ...storage,
-  };
-  return {
-    DomainName: draft.name,
-    AuthMode: "IAM",
-    DefaultUserSettings: user,
-    DefaultSpaceSettings: { ExecutionRole: draft.spaceRole || draft.role, ...groups, ...storage },
-    AppNetworkAccessType: draft.networkType,
-    ...(draft.vpc ? { VpcId: draft.vpc, SubnetIds: draft.subnets } : {}),
-    TagPropagation: draft.propagatesTags ? "ENABLED" : "DISABLED",
-    ...(draft.tags.length
-      ? { Tags: draft.tags.map(({ key, value }) => ({ Key: key, Value: value })) }
-      : {}),
-  };
-}
+export type Troubles = Partial<Record<keyof Draft, string>>;
 
 /** Trouble of each step by field; an empty object where all is well. */
-export const CHECKS: Array<(draft: Draft) => Partial<Record<keyof Draft, string>>> = [
+export const CHECKS: Array<(draft: Draft) => Troubles> = [
   (draft) => some({ name: nameTrouble(draft.name), tags: tagTrouble(draft.tags) }),
   (draft) =>
     some({
-      role: ROLE.test(draft.role) ? "" : "Choose a role, or enter the ARN of one.",
+      ...(draft.roleWay === "new"
+        ? { wish: Object.values(wishTroubles(draft.wish))[0] ?? "" }
+        : { role: ROLE.test(draft.role) ? "" : "Choose a role, or enter the ARN of one." }),
       spaceRole:
         !draft.spaceRole || ROLE.test(draft.spaceRole) ? "" : "This is not the ARN of a role.",
       people: peopleTrouble(peopleOf(draft)),
     }),
   (draft) =>
     some({
+      minutes: draft.idle === "ENABLED" ? minutesTrouble(draft.minutes) : "",
+      imageConfig:
+        draft.image && !draft.imageConfig ? "It says how the image is run: choose one." : "",
+      repositories: repositoryTrouble(repositoriesOf(draft)),
+    }),
+  (draft) =>
+    some({
+      hiddenApps: draft.hiddenApps.includes(LANDING_APPS[draft.landing])
+        ? "People begin in this app (Applications): it cannot be hidden."
+        : "",
+    }),
+  (draft) =>
+    some({
       vpc: draft.networkType === "VpcOnly" && !draft.vpc ? "VPC only needs a VPC." : "",
-      subnets: draft.vpc && !draft.subnets.length ? "Choose at least one subnet." : "",
       securityGroups:
         draft.networkType === "VpcOnly" && !draft.securityGroups.length
           ? "VPC only needs a security group: it says what may be reached."
@@ -96,14 +108,20 @@ export const CHECKS: Array<(draft: Draft) => Partial<Record<keyof Draft, string>
   () => ({}),
 ];
 
-function some<T extends object>(troubles: T): Partial<T> {
-  return Object.fromEntries(Object.entries(troubles).filter(([, text]) => text)) as Partial<T>;
+function some(troubles: Troubles): Troubles {
+  return Object.fromEntries(Object.entries(troubles).filter(([, text]) => text));
 }
 
 function peopleTrouble(names: string[]): string {
   const wrong = names.find((name) => nameTrouble(name));
   if (wrong) return `${wrong}: ${nameTrouble(wrong)}`;
   return new Set(names).size < names.length ? "A name stands twice." : "";
+}
+
+function repositoryTrouble(urls: string[]): string {
+  const wrong = urls.find((url) => !REPOSITORY.test(url) || url.includes("@"));
+  if (wrong) return `${wrong}: an address that begins with https://, without a password.`;
+  return urls.length > REPOSITORIES_MAX ? `At most ${REPOSITORIES_MAX}.` : "";
 }
 
 function tagTrouble(tags: Draft["tags"]): string {
@@ -130,5 +148,5 @@ function maxTrouble({ sizeDefault, sizeMax }: Draft): string {
 export interface StepProps {
   draft: Draft;
   change: (part: Partial<Draft>) => void;
-  troubles: Partial<Record<keyof Draft, string>>;
+  troubles: Troubles;
 }

@@ -1,4 +1,4 @@
-// Step 3: what its apps may reach.
+// Step 5: what its apps may reach.
 import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
@@ -67,11 +67,15 @@ export function NetworkStep({ draft, change, troubles }: StepProps) {
         </FormField>
         {draft.vpc && (
           <>
-            <FormField label="Subnets" errorText={troubles.subnets}>
+            <FormField
+              label="Subnets"
+              description="Left empty, it is all of them, up to sixteen."
+              errorText={troubles.subnets}
+            >
               <Multiselect
                 selectedOptions={pick(choices.subnets, draft.subnets)}
                 options={choices.subnets}
-                placeholder="Choose subnets"
+                placeholder={`All ${choices.subnets.length} subnets`}
                 onChange={({ detail }) => change({ subnets: values(detail.selectedOptions) })}
               />
             </FormField>

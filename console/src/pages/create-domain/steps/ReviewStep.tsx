@@ -1,33 +1,54 @@
-// Step 5: all that was chosen, a way back to each, and the command that does the same.
+// Step 7: all that was chosen, a way back to each, and the commands that do the same.
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { cliCommand } from "~/format/cli";
+import { nameOf } from "~/format/arn";
 import { NETWORKS } from "~/pages/domains/NetworkCell";
 import { CliCommand } from "~/parts/CliCommand";
+import { bucketWords, labelsOf } from "~/roles/wish";
+import { APPS, TOOLS, wordsOf } from "~/studio/portal/portal";
 import { type ReviewPart, ReviewParts } from "~/wizard/ReviewParts";
-import { type Draft, peopleOf, requestOf } from "../draft";
+import { commandsOf } from "../commands";
+import { type Draft, peopleOf, repositoriesOf } from "../draft";
+import { type Given, requestOf, roleNameOf } from "../request";
 
 interface ReviewProps {
   draft: Draft;
+  given: Given;
   onEdit: (step: number) => void;
 }
 
-export function ReviewStep({ draft, onEdit }: ReviewProps) {
-  const parts: ReviewPart[] = [
+export function ReviewStep({ draft, given, onEdit }: ReviewProps) {
+  return (
+    <SpaceBetween size="l">
+      <ReviewParts parts={partsOf(draft, given)} onEdit={onEdit} />
+      {draft.hiddenApps.length === APPS.length && (
+        <Alert type="warning">Every application is hidden: nobody can start one by clicks.</Alert>
+      )}
+      <Box>
+        <CliCommand command={commandsOf(draft, given)} isOpen />
+      </Box>
+    </SpaceBetween>
+  );
+}
+
+function partsOf(draft: Draft, given: Given): ReviewPart[] {
+  return [
     {
-      title: "Name and tags",
+      title: "Domain details",
       items: [
         ["Domain name", draft.name],
         ["Tags", draft.tags.map(({ key, value }) => `${key}=${value}`).join(", ") || "None"],
         ["Custom tags go on", draft.propagatesTags ? "Yes" : "No"],
       ],
     },
+    { title: "Users and ML activities", items: roleItems(draft) },
+    { title: "Applications", items: appItems(draft) },
     {
-      title: "Role and people",
+      title: "Customize Studio UI",
       items: [
-        ["Execution role", draft.role],
-        ["Role of shared spaces", draft.spaceRole || "The execution role"],
-        ["User profiles", peopleOf(draft).join(", ") || "None yet"],
+        ["Hidden applications", wordsOf(draft.hiddenApps, APPS) || "None"],
+        ["Hidden ML tools", wordsOf(draft.hiddenTools, TOOLS) || "None"],
       ],
     },
     {
@@ -35,24 +56,48 @@ export function ReviewStep({ draft, onEdit }: ReviewProps) {
       items: [
         ["Network", NETWORKS[draft.networkType] ?? draft.networkType],
         ["VPC", draft.vpc || "The default VPC"],
-        ["Subnets", draft.subnets.join(", ") || "All of it"],
+        ["Subnets", requestOf(draft, given).SubnetIds?.join(", ") || "All of it"],
         ["Security groups", draft.securityGroups.join(", ") || "None"],
       ],
     },
     {
-      title: "Storage and start page",
+      title: "Storage",
       items: [
         ["Size of a space", `${draft.sizeDefault} GB, at most ${draft.sizeMax} GB`],
-        ["People begin in", draft.landing === "studio" ? "Studio" : "JupyterLab"],
+        ["Custom file systems", draft.fileSystems.join(", ") || "None"],
       ],
     },
   ];
-  return (
-    <SpaceBetween size="l">
-      <ReviewParts parts={parts} onEdit={onEdit} />
-      <Box>
-        <CliCommand command={cliCommand("sagemaker", "CreateDomain", requestOf(draft))} isOpen />
-      </Box>
-    </SpaceBetween>
-  );
+}
+
+function roleItems(draft: Draft): ReviewPart["items"] {
+  const people: [string, string] = ["User profiles", peopleOf(draft).join(", ") || "None yet"];
+  const spaces: ReviewPart["items"] = draft.spaceRole
+    ? [["Role of shared spaces", draft.spaceRole]]
+    : [];
+  if (draft.roleWay === "existing") {
+    return [["Sign-in", "IAM"], people, ["Execution role", draft.role], ...spaces];
+  }
+  return [
+    ["Sign-in", "IAM"],
+    people,
+    ["New execution role", roleNameOf(draft)],
+    ["Kept to this domain", draft.wish.isKept ? "Yes" : "No"],
+    ["ML activities", labelsOf(draft.wish)],
+    ["S3 buckets", bucketWords(draft.wish)],
+    ...spaces,
+  ];
+}
+
+const LANDINGS = { studio: "Studio", jupyterlab: "JupyterLab", classic: "Studio Classic" };
+
+function appItems(draft: Draft): ReviewPart["items"] {
+  return [
+    ["People begin in", LANDINGS[draft.landing]],
+    ["Instance type", draft.instance || "ml.t3.medium, as nobody says"],
+    ["Image", draft.image ? `${draft.image}, run by ${draft.imageConfig}` : "The server's own"],
+    ["Lifecycle configuration", draft.script ? nameOf(draft.script) : "None"],
+    ["Code repositories", repositoriesOf(draft).join(", ") || "None"],
+    ["Idle shutdown", draft.idle === "ENABLED" ? `After ${draft.minutes} minutes` : "Off"],
+  ];
 }
