@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,9 +47,10 @@ def test_a_domain_of_its_own_by_one_click(admin: Visit, server: RunningServer) -
     assert policies["PolicyNames"] == ["freehold-tight"]
 
 
-def test_the_wizard_says_the_command_and_does_it(
-    admin: Visit, server: RunningServer, role: str
+def test_the_wizard_says_the_commands_and_does_them_with_a_role_of_its_own(
+    admin: Visit, server: RunningServer
 ) -> None:
+    admin.allowed += ["404 (Not Found)", "400 (Bad Request)"]  # no role yet; one refusal
     page = admin.go("/domains/create?way=custom")
     following = page.get_by_role("button", name="Next")
     page.get_by_label("Domain name").fill("-wrong-")
@@ -53,21 +58,102 @@ def test_the_wizard_says_the_command_and_does_it(
     expect(page.get_by_text("neither first nor last a hyphen")).to_be_visible()
     page.get_by_label("Domain name").fill("wizard")
     following.click()
-    page.get_by_role("combobox", name="Execution role").fill(role)
-    page.keyboard.press("Escape")
     page.get_by_label("User profiles").fill("wanda\nwim")
+    page.get_by_role("checkbox", name="Manage pipelines").uncheck()
+    page.get_by_role("button", name="The policy of: Manage ML jobs").click()
+    expect(page.get_by_text("sagemaker:CreateTrainingJob").first).to_be_visible()
+    admin.shot("wizard-role")
     page.reload()  # nothing that was typed is lost
     expect(page.get_by_label("User profiles")).to_have_value("wanda\nwim")
-    for _ in range(3):
-        following.click()
-    expect(page.locator("pre")).to_contain_text("aws sagemaker create-domain")
-    expect(page.locator("pre")).to_contain_text("--domain-name wizard")
+    expect(page.get_by_role("checkbox", name="Manage pipelines")).not_to_be_checked()
+    following.click()
+    expect(page.get_by_text("Canvas: this server does not run it")).to_be_visible()
+    page.get_by_role("checkbox", name="Idle shutdown").check()
+    page.get_by_label("Code repositories").fill("https://git.example.com/models.git")
+    following.click()
+    page.get_by_role("checkbox", name="Studio Classic (JupyterServer)").uncheck()
+    page.get_by_role("checkbox", name="Model registry").uncheck()
+    following.click()
+    page.get_by_role("radio", name="VPC only").check()
+    following.click()
+    expect(page.get_by_text("VPC only needs a security group")).to_be_hidden()
+    expect(page.get_by_text("VPC only needs a VPC.")).to_be_visible()
+    page.get_by_role("radio", name="Public internet").check()
+    page.get_by_role("button", name="VPC", exact=False).last.click()
+    page.get_by_role("option").last.click()  # with all its subnets, since none is chosen
+    following.click()
+    following.click()
+    commands = page.locator("pre").last
+    expect(commands).to_contain_text("aws iam create-role")
+    expect(commands).to_contain_text("aws sagemaker create-domain")
+    expect(commands).to_contain_text("--domain-name wizard")
+    expect(commands).to_contain_text("--subnet-ids subnet-")
+    expect(commands).to_contain_text('--domain-id "$DOMAIN_ID"')
     admin.shot("wizard-review")
+    script = commands.inner_text()
+
+    def refuse(route: Any) -> None:
+        if "CreateUserProfile" in route.request.headers.get("x-amz-target", ""):
+            said = {"__type": "AccessDeniedException", "Message": "not today"}
+            route.fulfill(status=400, json=said)
+        else:
+            route.continue_()
+
+    page.route("**/*", refuse)
+    page.get_by_role("button", name="Create domain").click()
+    expect(page.get_by_text("It stopped here")).to_be_visible()
+    page.unroute("**/*")
+    page.reload()  # what was made is not made again
     page.get_by_role("button", name="Create domain").click()
     page.wait_for_url("**/domains/d-*")
     domain = page.url.split("/domains/")[1].split("?")[0]
-    found = server.client("sagemaker").list_user_profiles(DomainIdEquals=domain)["UserProfiles"]
+    check_made(server, domain, script)
+
+
+def check_made(server: RunningServer, domain: str, script: str) -> None:
+    """The domain is as the wizard was told; its policy passes the lint; the script makes another."""
+    sagemaker, iam = server.client("sagemaker"), server.client("iam")
+    found = sagemaker.list_user_profiles(DomainIdEquals=domain)["UserProfiles"]
     assert {one["UserProfileName"] for one in found} == {"wanda", "wim"}
+    settings = sagemaker.describe_domain(DomainId=domain)["DefaultUserSettings"]
+    assert settings["StudioWebPortalSettings"] == {
+        "HiddenAppTypes": ["JupyterServer"],
+        "HiddenMlTools": ["Models"],
+    }
+    lab = settings["JupyterLabAppSettings"]
+    assert lab["CodeRepositories"] == [{"RepositoryUrl": "https://git.example.com/models.git"}]
+    assert lab["AppLifecycleManagement"]["IdleSettings"]["IdleTimeoutInMinutes"] == 60
+    kept = iam.get_role_policy(RoleName="AmazonSageMaker-wizard", PolicyName="freehold-tight")
+    text = json.dumps(kept["PolicyDocument"])
+    assert "CreateTrainingJob" in text and "CreatePipeline" not in text and domain in text
+    assert lint(server, text) == []
+    if shutil.which("aws") is None:
+        return
+    script = script.replace("wizard", "scripted")
+    done = subprocess.run(
+        ["sh", "-ec", script],
+        env=os.environ | server.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    again = iam.get_role_policy(RoleName="AmazonSageMaker-scripted", PolicyName="freehold-tight")
+    made = next(
+        one["DomainId"]
+        for one in sagemaker.list_domains()["Domains"]
+        if one["DomainName"] == "scripted"
+    )
+    wanted = text.replace(domain, made).replace("wizard", "scripted")
+    assert again["PolicyDocument"] == json.loads(wanted)
+
+
+def lint(server: RunningServer, text: str) -> list[str]:
+    """What the console's own lint says of a policy."""
+    answer = server.client("accessanalyzer").validate_policy(
+        policyDocument=text, policyType="IDENTITY_POLICY"
+    )
+    return [f"{one['issueCode']}: {one['findingDetails']}" for one in answer["findings"]]
 
 
 def test_a_person_is_added_by_a_wizard_and_deleted_by_name(

@@ -6,9 +6,12 @@ export interface Page {
   /** Below /console, such as `/domains/:DomainId`. */
   path: string;
   /** In the navigation; pages without it are reached from others. */
-  nav?: { text: string; section: Section };
+  nav?: { text: string; section: Section; tool?: Tool };
   load: () => Promise<{ default: ComponentType }>;
 }
+
+/** AWS's name of it, by which a profile may hide it (StudioWebPortalSettings.HiddenMlTools). */
+type Tool = "Training" | "Experiments" | "Models" | "Pipelines";
 
 export type Section = "Machine learning" | "Money" | "Governance" | "";
 
@@ -34,20 +37,20 @@ export const PAGES: Page[] = [
   { path: "/open", load: () => import("~/pages/open/Open") },
   {
     path: "/jobs",
-    nav: { text: "Jobs", section: "Machine learning" },
+    nav: { text: "Jobs", section: "Machine learning", tool: "Training" },
     load: () => import("~/pages/jobs/Jobs"),
   },
   { path: "/jobs/training/:JobName", load: () => import("~/pages/job/TrainingJob") },
   { path: "/jobs/processing/:JobName", load: () => import("~/pages/job/ProcessingJob") },
   {
     path: "/experiments",
-    nav: { text: "Experiments", section: "Machine learning" },
+    nav: { text: "Experiments", section: "Machine learning", tool: "Experiments" },
     load: () => import("~/pages/experiments/Experiments"),
   },
   { path: "/experiments/:ExperimentName", load: () => import("~/pages/experiment/Experiment") },
   {
     path: "/registry",
-    nav: { text: "Model registry", section: "Machine learning" },
+    nav: { text: "Model registry", section: "Machine learning", tool: "Models" },
     load: () => import("~/pages/registry/Registry"),
   },
   { path: "/registry/:GroupName", load: () => import("~/pages/registry/group/Group") },
@@ -58,7 +61,7 @@ export const PAGES: Page[] = [
   { path: "/models/:ModelName", load: () => import("~/pages/model/Model") },
   {
     path: "/pipelines",
-    nav: { text: "Pipelines", section: "Machine learning" },
+    nav: { text: "Pipelines", section: "Machine learning", tool: "Pipelines" },
     load: () => import("~/pages/pipelines/Pipelines"),
   },
   { path: "/pipelines/:PipelineName", load: () => import("~/pages/pipeline/Pipeline") },

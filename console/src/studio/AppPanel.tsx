@@ -20,7 +20,7 @@ import { isPassing, Status } from "~/parts/Status";
 import { When } from "~/parts/When";
 import { View } from "~/views/View";
 import { INSTANCE_DEFAULT, InstanceField } from "./InstanceField";
-import { idleOf, instanceOf, type Layer } from "./layers";
+import { hiddenAppsOf, idleOf, instanceOf, type Layer } from "./layers";
 import type { Owner } from "./OwnerLink";
 import { useRates } from "./rates";
 import { hasEnded, isRunning, useApps } from "./useApps";
@@ -30,12 +30,18 @@ interface AppPanelProps {
   /** Who opens it: the person, or a space's owner; "" where there is nobody yet. */
   userProfileName: string;
   layers: Layer[];
+  /** What says which apps are not offered, where it is not `layers`: shared spaces hide nothing. */
+  seenBy?: Layer[];
 }
 
-export function AppPanel({ owner, userProfileName, layers }: AppPanelProps) {
+const TYPE = "JupyterLab"; // what is started from here
+
+export function AppPanel({ owner, userProfileName, layers, seenBy = layers }: AppPanelProps) {
   const [isExpecting, expect] = useState(false);
   const apps = useApps(owner, isExpecting);
   const usual = instanceOf(layers).value ?? INSTANCE_DEFAULT;
+  const hidden = hiddenAppsOf(seenBy);
+  const isHidden = hidden.value?.includes(TYPE) ?? false;
   return (
     <Container
       header={
@@ -56,7 +62,12 @@ export function AppPanel({ owner, userProfileName, layers }: AppPanelProps) {
                 layers={layers}
               />
             ))}
-            {all.every(hasEnded) && (
+            {all.every(hasEnded) && isHidden && (
+              <Box color="text-body-secondary">
+                Nothing runs. JupyterLab is hidden by {hidden.from}, so it is not offered.
+              </Box>
+            )}
+            {all.every(hasEnded) && !isHidden && (
               <Start
                 owner={owner}
                 userProfileName={userProfileName}

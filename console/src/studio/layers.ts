@@ -66,6 +66,10 @@ export const roleOf = (layers: Layer[]) => told(layers, (of) => of.ExecutionRole
 export const instanceOf = (layers: Layer[]) =>
   told(layers, (of) => of.JupyterLabAppSettings?.DefaultResourceSpec?.InstanceType);
 
+/** Types of apps that are not to be offered; shared spaces hide nothing by themselves. */
+export const hiddenAppsOf = (layers: Layer[]) =>
+  told(layers, (of) => of.StudioWebPortalSettings?.HiddenAppTypes);
+
 /** Minutes without use after which apps are shut down; undefined: they run until stopped. */
 export function idleOf(layers: Layer[]): Told<number | undefined> {
   const idle = (of: Settings) => of.JupyterLabAppSettings?.AppLifecycleManagement?.IdleSettings;

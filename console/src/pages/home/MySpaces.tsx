@@ -22,12 +22,25 @@ interface MySpacesProps {
 export function MySpaces({ me, studio }: MySpacesProps) {
   return (
     <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
-      {({ places }) => <Places me={me} places={places} studio={studio} />}
+      {({ places, hidden }) => (
+        <Places
+          me={me}
+          places={places}
+          studio={studio}
+          isHidden={hidden.apps.includes("JupyterLab")}
+        />
+      )}
     </View>
   );
 }
 
-function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
+interface PlacesProps extends MySpacesProps {
+  places: Place[];
+  /** Whether JupyterLab is not to be offered: what runs can still be opened and stopped. */
+  isHidden: boolean;
+}
+
+function Places({ me, places, studio, isHidden }: PlacesProps) {
   const rates = useRates();
   const rateOf = (place: Place) => {
     const known = rates.data?.get(place.instance);
@@ -47,6 +60,7 @@ function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
           variant="h2"
           counter={`(${places.length})`}
           actions={<Updated of={studio} what="your notebooks" />}
+          {...(isHidden ? { description: "JupyterLab is hidden from your profile." } : {})}
         >
           Notebooks and spaces
         </Header>
@@ -93,21 +107,24 @@ function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
           header: "Open",
           width: 165,
           minWidth: 150,
-          cell: (place) => (
-            <OpenButton
-              domainId={me.domainId}
-              userProfileName={me.userProfileName}
-              spaceName={place.spaceName}
-              isDisabled={place.app?.Status === "Deleting"}
-            />
-          ),
+          cell: (place) =>
+            isHidden && !place.app ? (
+              "-"
+            ) : (
+              <OpenButton
+                domainId={me.domainId}
+                userProfileName={me.userProfileName}
+                spaceName={place.spaceName}
+                isDisabled={place.app?.Status === "Deleting"}
+              />
+            ),
         },
         {
           id: "startstop",
           header: "Start or stop",
           width: 150,
           minWidth: 130,
-          cell: (place) => <StartStop me={me} place={place} />,
+          cell: (place) => (isHidden && !place.app ? "-" : <StartStop me={me} place={place} />),
         },
       ]}
     />

@@ -16,6 +16,7 @@ import { SOON_MS } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Call, pages, useGathered } from "~/aws/useCall";
 import { isPassing } from "~/parts/Status";
+import { type Hidden, hiddenOf } from "~/studio/portal/portal";
 import type { Me } from "./mine";
 
 export interface Place {
@@ -31,6 +32,8 @@ export interface Studio {
   domain: DescribeDomainResponse | undefined;
   profile: DescribeUserProfileResponse;
   places: Place[];
+  /** Apps and tools that they are not to be offered. */
+  hidden: Hidden;
 }
 
 const INSTANCE_DEFAULT = "ml.t3.medium"; // as CreateApp takes where nobody says
@@ -69,7 +72,12 @@ async function gather(me: Me, signal: AbortSignal): Promise<Studio> {
     ),
   );
   const all = [own, ...places];
-  return { domain, profile, places: await Promise.all(all.map((one) => truly(me, one, signal))) };
+  return {
+    domain,
+    profile,
+    places: await Promise.all(all.map((one) => truly(me, one, signal))),
+    hidden: hiddenOf(domain, profile),
+  };
 }
 
 /** Shared spaces are everybody's of the domain; private ones their owner's alone. */

@@ -19,7 +19,7 @@ import { Page } from "~/page/Page";
 import { isPassing } from "~/parts/Status";
 import { AppPanel } from "~/studio/AppPanel";
 import { InForce } from "~/studio/InForce";
-import { layersOfSpace } from "~/studio/layers";
+import { layersOfSpace, layersOfUser } from "~/studio/layers";
 import type { Owner } from "~/studio/OwnerLink";
 import { SpentBox } from "~/studio/SpentBox";
 import { StoredBox } from "~/studio/storage/StoredBox";
@@ -79,7 +79,12 @@ export default function Space() {
                 const layers = layersOfSpace(whole, data, person.data);
                 return (
                   <SpaceBetween size="l">
-                    <AppPanel owner={owner} userProfileName={opener} layers={layers} />
+                    <AppPanel
+                      owner={owner}
+                      userProfileName={opener}
+                      layers={layers}
+                      seenBy={layersOfUser(whole, person.data)}
+                    />
                     <InForce layers={layers} />
                   </SpaceBetween>
                 );
