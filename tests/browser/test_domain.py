@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
+from tests.browser.looks import look_everywhere
+from tests.browser.test_domains import lint
+from tests.support.people import policy
 from tests.support.server import RunningServer, freehold, until
 
 from freehold.host import runtimes
@@ -218,6 +222,126 @@ def test_an_app_starts_on_an_instance_whose_price_was_said_and_its_cost_is_told(
     expect(row).to_contain_text("$0.00")
     expect(page.get_by_role("application", name="Cost by day")).to_be_visible()
     admin.shot("domain-costs-filled")
+
+
+def test_what_apps_start_with_is_set_by_clicks(
+    admin: Visit, visit: Callable[..., Visit], server: RunningServer, role: str
+) -> None:
+    sagemaker, iam = server.client("sagemaker"), server.client("iam")
+    domain = make_domain(server, role, "kitchen")
+    page = admin.go(f"/domains/{domain}?tab=settings")
+
+    page.get_by_role("button", name="Create configuration").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("tools-1")
+    dialog.get_by_label("Script").fill("#!/bin/bash\npip install --user grüße\n")
+    look_everywhere(admin, "settings-new-script")
+    dialog.get_by_role("button", name="Create configuration").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("radio", name="Choose tools-1").check()
+    page.get_by_role("button", name="Attach", exact=True).click()
+    dialog.get_by_role("button", name="Attach").click()
+    expect(page.get_by_text("User profiles (default)")).to_be_visible()
+    lab = settings_of(sagemaker, domain)["JupyterLabAppSettings"]
+    script = lab["DefaultResourceSpec"]["LifecycleConfigArn"]
+    assert lab["LifecycleConfigArns"] == [script]
+
+    page.get_by_role("button", name="Attach repository").click()
+    dialog.get_by_label("Address").fill("https://git.example.com/team/models.git")
+    dialog.get_by_label("Branch").fill("main")
+    dialog.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("rowheader", name="https://git.example.com")).to_be_visible()
+    kept = sagemaker.describe_code_repository(CodeRepositoryName="models-main")["GitConfig"]
+    assert kept["Branch"] == "main"
+
+    page.get_by_role("button", name="Create image").click()
+    dialog.get_by_label("Image name").fill("forecasting")
+    dialog.get_by_role("combobox", name="Role").fill(role)
+    page.keyboard.press("Escape")  # closes the list of roles, not the dialog
+    dialog.get_by_label("Environment variables").fill("TEAM=kitchen")
+    dialog.get_by_role("button", name="Create image").click()
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name="Attach image").click()
+    for label in ("Image", "App image configuration"):
+        dialog.get_by_role("button", name=re.compile(f"^{label}")).click()
+        page.get_by_role("option", name="forecasting").click()
+    dialog.get_by_role("button", name="Attach").click()
+    expect(page.get_by_role("rowheader", name="forecasting")).to_be_visible()
+    lab = settings_of(sagemaker, domain)["JupyterLabAppSettings"]
+    assert lab["CustomImages"][0]["ImageName"] == "forecasting"
+    assert lab["LifecycleConfigArns"] == [script]  # what was not said stays
+
+    page.get_by_role("radio", name="Choose tools-1").check()
+    page.get_by_role("button", name="Detach", exact=True).click()
+    expect(page.get_by_text("Not attached")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_role("textbox").fill("tools-1")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No lifecycle configuration yet")).to_be_visible()
+
+    page.get_by_role("button", name="Edit: What people see").click()
+    for name in ("JupyterLab", "Jobs"):
+        dialog.get_by_role("checkbox", name=name).uncheck()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    look_everywhere(admin, "settings-environment")
+    see_as_somebody_of(visit, server, domain)
+    assert "HiddenMlTools" in settings_of(sagemaker, domain)["StudioWebPortalSettings"]
+    make_roles_by_clicks(admin, server, iam, domain)
+
+
+def settings_of(sagemaker: Any, domain: str) -> Any:
+    return sagemaker.describe_domain(DomainId=domain)["DefaultUserSettings"]
+
+
+def see_as_somebody_of(visit: Callable[..., Visit], server: RunningServer, domain: str) -> None:
+    """A person whose domain hides jobs and JupyterLab is offered neither."""
+    iam = server.client("iam")
+    server.client("sagemaker").create_user_profile(DomainId=domain, UserProfileName="hana")
+    iam.create_user(UserName="hana")
+    everything = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    iam.put_user_policy(UserName="hana", PolicyName="p", PolicyDocument=everything)
+    key = iam.create_access_key(UserName="hana")["AccessKey"]
+    one = visit()
+    one.go("/sign-in")
+    page = one.sign_in((key["AccessKeyId"], key["SecretAccessKey"]))
+    expect(page.get_by_text("JupyterLab is hidden from your profile.")).to_be_visible()
+    expect(page.get_by_role("button", name="Start hana")).to_have_count(0)
+    expect(page.get_by_role("link", name="Experiments")).to_be_visible()
+    expect(page.get_by_role("link", name="Jobs", exact=True)).to_have_count(0)
+    one.shot("home-hidden")
+    one.go(f"/domains/{domain}/users/hana")
+    expect(page.get_by_text("JupyterLab is hidden by the domain's default")).to_be_visible()
+
+
+def make_roles_by_clicks(admin: Visit, server: RunningServer, iam: Any, domain: str) -> None:
+    """One that is kept to the domain, one that is not; the lint finds nothing in either."""
+    page = admin.page
+    page.get_by_role("button", name="Edit: Execution roles").click()
+    outer = page.get_by_role("dialog", name="Execution roles")
+    inner = page.get_by_role("dialog", name="New execution role")
+    for whose, name in (("user profiles", "kept"), ("shared spaces", "wide")):
+        outer.get_by_role("button", name=f"Create a role for: Role of {whose}").click()
+        inner.get_by_label("Role name").fill(name)
+        inner.get_by_role("checkbox", name="Search and lists").check()
+        if name == "wide":
+            inner.get_by_role("checkbox", name="Keep it to this domain").uncheck()
+            inner.get_by_role("radio", name="Any bucket").check()
+        else:
+            look_everywhere(admin, "role-dialog")
+        inner.get_by_role("button", name="Create role").click()
+        expect(inner).to_be_hidden()
+        field = outer.get_by_role("combobox", name=f"Role of {whose}")
+        expect(field).to_have_value(re.compile(f":role/{name}$"))
+    outer.get_by_role("button", name="Save").click()
+    expect(outer).to_be_hidden()
+    found = server.client("sagemaker").describe_domain(DomainId=domain)
+    assert found["DefaultUserSettings"]["ExecutionRole"].endswith(":role/kept")
+    assert found["DefaultSpaceSettings"]["ExecutionRole"].endswith(":role/wide")
+    for name, policy_name in (("kept", "freehold-tight"), ("wide", "freehold-activities")):
+        made = iam.get_role_policy(RoleName=name, PolicyName=policy_name)["PolicyDocument"]
+        assert lint(server, json.dumps(made)) == []
+        assert (domain in json.dumps(made)) is (name == "kept")
 
 
 def spent(ce: Any, domain: str) -> float:

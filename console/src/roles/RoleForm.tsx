@@ -95,7 +95,7 @@ function Activities({ wish, change, trouble, place }: ActivitiesProps) {
             <div className="under-choice">
               <PolicyText
                 title="Its policy"
-                label={`The policy of: ${one.label}`}
+                label={`Its policy: ${one.label}`}
                 policy={policyOfActivity(one, wish.isKept, place)}
               />
             </div>
@@ -145,7 +145,7 @@ function Buckets(given: Omit<RoleFormProps, "offered">) {
 function PolicyText({ title, label, policy }: { title: string; label?: string; policy: object }) {
   return (
     <ExpandableSection
-      variant="footer"
+      variant="inline"
       headerText={title}
       {...(label ? { headerAriaLabel: label } : {})}
     >

@@ -3,6 +3,7 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 
 export interface ReviewPart {
   title: string;
@@ -13,7 +14,7 @@ const COLUMNS_MAX = 4;
 
 /** `parts`: one a step, in the order of the steps. */
 export function ReviewParts(given: { parts: ReviewPart[]; onEdit: (step: number) => void }) {
-  return given.parts.map(({ title, items }, step) => (
+  const boxes = given.parts.map(({ title, items }, step) => (
     <Container
       key={title}
       header={
@@ -38,4 +39,5 @@ export function ReviewParts(given: { parts: ReviewPart[]; onEdit: (step: number)
       />
     </Container>
   ));
+  return <SpaceBetween size="l">{boxes}</SpaceBetween>;
 }

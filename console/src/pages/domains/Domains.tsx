@@ -74,7 +74,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
       id: "name",
       header: "Name",
       isRowHeader: true,
-      minWidth: 115,
+      minWidth: 200,
       value: (domain) => domain.DomainName,
       cell: (domain) => <InnerLink to={`/domains/${id(domain)}`}>{domain.DomainName}</InnerLink>,
     },
@@ -88,20 +88,20 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "status",
       header: "Status",
-      minWidth: 125,
+      minWidth: 115,
       value: (domain) => domain.Status,
       cell: (domain) => <Status status={domain.Status} />,
     },
     {
       id: "network",
       header: "Network",
-      minWidth: 118,
+      minWidth: 112,
       cell: (domain) => <NetworkCell domainId={id(domain)} />,
     },
     {
       id: "users",
       header: "Users",
-      minWidth: 88,
+      minWidth: 82,
       cell: (domain) => <UsersCell domainId={id(domain)} />,
     },
     {
@@ -114,7 +114,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "storage",
       header: "Storage",
-      minWidth: 125,
+      minWidth: 100,
       value: (domain) => sums.storage.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.storage} value={sums.storage.of(id(domain))} as={bytes} />,
     },
@@ -125,7 +125,7 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
       value: (domain) => sums.cost.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.cost} value={sums.cost.of(id(domain))} as={money} />,
     },
-    timeColumn("created", "Created", (domain) => domain.CreationTime, 130),
+    timeColumn("created", "Created", (domain) => domain.CreationTime, 120),
     {
       id: "modified",
       header: "Last modified",
