@@ -114,7 +114,7 @@ function Buckets(given: Omit<RoleFormProps, "offered">) {
     description: ownBucket(place.domainId || "DOMAIN_ID"),
   };
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField label="S3 bucket access">
         <RadioGroup
           ariaLabel="S3 bucket access"
@@ -138,7 +138,7 @@ function Buckets(given: Omit<RoleFormProps, "offered">) {
           />
         </FormField>
       )}
-    </>
+    </SpaceBetween>
   );
 }
 
@@ -146,7 +146,11 @@ function PolicyText({ title, label, policy }: { title: string; label?: string; p
   return (
     <ExpandableSection
       variant="inline"
-      headerText={title}
+      headerText={
+        <Box variant="span" fontSize="body-s" fontWeight="normal" color="inherit">
+          {title}
+        </Box>
+      }
       {...(label ? { headerAriaLabel: label } : {})}
     >
       <Box padding={{ top: "xxs" }}>

@@ -87,7 +87,7 @@ export function AppsStep(given: StepProps) {
 function Started({ draft, change, troubles }: StepProps) {
   const { images, configs, scripts } = useThings();
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField label="Image" description="A custom image of the account, or the server's own.">
         <Choice
           label="Image"
@@ -137,13 +137,13 @@ function Started({ draft, change, troubles }: StepProps) {
           placeholder="https://git.example.com/team/models.git"
         />
       </FormField>
-    </>
+    </SpaceBetween>
   );
 }
 
 function Idle({ draft, change, troubles }: StepProps) {
   return (
-    <>
+    <SpaceBetween size="l">
       <Toggle
         checked={draft.idle === "ENABLED"}
         onChange={({ detail }) => change({ idle: detail.checked ? "ENABLED" : "DISABLED" })}
@@ -160,7 +160,7 @@ function Idle({ draft, change, troubles }: StepProps) {
           />
         </FormField>
       )}
-    </>
+    </SpaceBetween>
   );
 }
 

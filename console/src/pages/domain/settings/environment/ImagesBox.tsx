@@ -54,7 +54,7 @@ export function ImagesBox({ domain }: { domain: DescribeDomainResponse }) {
           { header: "Image", width: 240, cell: ({ image }) => image.ImageName },
           {
             header: "Version",
-            width: 120,
+            width: 150,
             cell: ({ image }) => image.ImageVersionNumber ?? "The newest",
           },
           { header: "Run by", width: 240, cell: ({ image }) => image.AppImageConfigName },

@@ -38,7 +38,7 @@ export function PlainTable<T>(given: PlainTableProps<T>) {
         id: header,
         header,
         width,
-        minWidth: 120,
+        minWidth: 110,
         isRowHeader: at === 0,
         cell,
       }))}
