@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.server import RunningServer, freehold, until
 
 from freehold.host import runtimes
 from freehold.host.sandboxes import probe
-from freehold.kernel.permission.tight import tight_policy
+from freehold.kernel.permission.tight import OWN_WORK, tight_policy
 
 needs_apps = [
     pytest.mark.skipif(
@@ -342,6 +343,9 @@ def make_roles_by_clicks(admin: Visit, server: RunningServer, iam: Any, domain: 
         made = iam.get_role_policy(RoleName=name, PolicyName=policy_name)["PolicyDocument"]
         assert lint(server, json.dumps(made)) == []
         assert (domain in json.dumps(made)) is (name == "kept")
+        work = next(one for one in made["Statement"] if one["Sid"] == "OwnWork")["Action"]
+        bound = [f"sagemaker:{action}" for action in OWN_WORK]  # nothing beyond the tight policy
+        assert [one for one in work if not any(fnmatch(one, wide) for wide in bound)] == []
 
 
 def spent(ce: Any, domain: str) -> float:

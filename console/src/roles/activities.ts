@@ -98,16 +98,3 @@ export const ACTIVITIES: Activity[] = [
 ];
 
 export const USUAL = ACTIVITIES.map(({ id }) => id).filter((id) => id !== "search");
-
-/** Kept by name, as Python's tight policy does (kernel/permission/tight.py, LISTS). */
-export const LISTS = [
-  ...verbs(
-    ["sagemaker:List"],
-    [
-      ...["Apps", "Domains", "Endpoint*", "Experiments", "ModelPackageGroups", "Models"],
-      ...["Pipelines", "ProcessingJobs", "Spaces", "TrainingJobs", "TransformJobs"],
-      ...["TrialComponents", "Trials", "UserProfiles"],
-    ],
-  ),
-  ...["sagemaker:Search", "sagemaker:GetSearchSuggestions", "tag:Get*", "ce:Get*"],
-];

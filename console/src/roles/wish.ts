@@ -1,6 +1,7 @@
 // What a new execution role is to be: asked for by a form, kept in a draft, and the policy that it
 // becomes. One function for the preview, the call and the command.
-import { ACTIVITIES, type Activity, ALWAYS, LISTS, USUAL } from "./activities";
+import { ACTIVITIES, type Activity, ALWAYS, USUAL } from "./activities";
+import lists from "./lists.json";
 import { loosePolicy, type Place, type PolicyDocument, type Statement, tightPolicy } from "./tight";
 
 export interface RoleWish {
@@ -57,7 +58,7 @@ export function policyOf(wish: RoleWish, place: Place): PolicyDocument {
   const chosen = ACTIVITIES.filter(({ id }) => wish.activities.includes(id));
   const sids = new Set([...ALWAYS, ...chosen.flatMap((one) => one.sids)]);
   const Statement = whole.Statement.flatMap((one) => narrowed(one, chosen, sids));
-  if (sids.has("Lists")) Statement.push(allow("Lists", LISTS, "*"));
+  if (sids.has("Lists")) Statement.push(allow("Lists", lists, "*"));
   return { ...whole, Statement: [...Statement, ...filesOf(wish, place, whole)] };
 }
 

@@ -76,6 +76,7 @@ export function NetworkStep({ draft, change, troubles }: StepProps) {
                 selectedOptions={pick(choices.subnets, draft.subnets)}
                 options={choices.subnets}
                 placeholder={`All ${choices.subnets.length} subnets`}
+                empty="This VPC has no subnet."
                 onChange={({ detail }) => change({ subnets: values(detail.selectedOptions) })}
               />
             </FormField>
