@@ -116,6 +116,7 @@ def test_a_session_that_ends_under_a_form_costs_nothing_that_was_typed(
     iam = server.client("iam")
     again = iam.create_access_key(UserName="tom")["AccessKey"]
     one = visit()
+    one.allowed.append("400 (Bad Request)")  # whose profile is it? tom may not ask for tags
     page = one.page
     page.clock.install()
     one.go("/sign-in?to=/domains/create%3Fway%3Dcustom")

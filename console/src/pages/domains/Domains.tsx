@@ -26,7 +26,8 @@ const HELP = (
       inside carries the domain's tag, and the isolation policy keeps other domains out.
     </p>
     <p>
-      Costs are this month's so far, in UTC days, before credits. Storage is what its files take.
+      Apps are those that run. Costs are this month's so far, in UTC days, before credits. Storage
+      is what its files take.
     </p>
   </Help>
 );
@@ -81,21 +82,21 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     {
       id: "id",
       header: "ID",
-      minWidth: 168,
+      minWidth: 162,
       value: id,
       cell: (domain) => <code>{id(domain)}</code>,
     },
     {
       id: "status",
       header: "Status",
-      minWidth: 115,
+      minWidth: 125,
       value: (domain) => domain.Status,
       cell: (domain) => <Status status={domain.Status} />,
     },
     {
       id: "network",
       header: "Network",
-      minWidth: 112,
+      minWidth: 100,
       cell: (domain) => <NetworkCell domainId={id(domain)} />,
     },
     {
@@ -106,26 +107,26 @@ function columnsOf(sums: ByDomain): Column<DomainDetails>[] {
     },
     {
       id: "apps",
-      header: "Running apps",
-      minWidth: 135,
+      header: "Apps",
+      minWidth: 85,
       value: (domain) => sums.apps.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.apps} value={sums.apps.of(id(domain))} />,
     },
     {
       id: "storage",
       header: "Storage",
-      minWidth: 100,
+      minWidth: 110,
       value: (domain) => sums.storage.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.storage} value={sums.storage.of(id(domain))} as={bytes} />,
     },
     {
       id: "cost",
       header: "Month's cost",
-      minWidth: 125,
+      minWidth: 110,
       value: (domain) => sums.cost.of(id(domain)) ?? 0,
       cell: (domain) => <Sum of={sums.cost} value={sums.cost.of(id(domain))} as={money} />,
     },
-    timeColumn("created", "Created", (domain) => domain.CreationTime, 120),
+    timeColumn("created", "Created", (domain) => domain.CreationTime, 110),
     {
       id: "modified",
       header: "Last modified",
