@@ -122,6 +122,9 @@ def test_a_session_that_ends_under_a_form_costs_nothing_that_was_typed(
     one.go("/sign-in?to=/domains/create%3Fway%3Dcustom")
     one.sign_in(keys)
     page.get_by_label("Domain name").fill("half-typed")
+    expect(
+        page.get_by_role("link", name="Jobs")
+    ).to_be_visible()  # the navigation has asked its own
     iam.delete_access_key(UserName="tom", AccessKeyId=keys[0])
     page.clock.fast_forward(11 * MINUTE)  # the page's keys end soon: it asks for new ones
     page.get_by_role("button", name="Next").click()  # this step lists roles
