@@ -17,17 +17,19 @@ import type { Place, Studio } from "./useStudio";
 interface MySpacesProps {
   me: Me;
   studio: Call<Studio>;
+  /** Told when a notebook is opened in another tab. */
+  onOpen: () => void;
 }
 
-export function MySpaces({ me, studio }: MySpacesProps) {
+export function MySpaces({ me, studio, onOpen }: MySpacesProps) {
   return (
     <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
-      {({ places }) => <Places me={me} places={places} studio={studio} />}
+      {({ places }) => <Places me={me} places={places} studio={studio} onOpen={onOpen} />}
     </View>
   );
 }
 
-function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
+function Places({ me, places, studio, onOpen }: MySpacesProps & { places: Place[] }) {
   const rates = useRates();
   const rateOf = (place: Place) => {
     const known = rates.data?.get(place.instance);
@@ -99,6 +101,7 @@ function Places({ me, places, studio }: MySpacesProps & { places: Place[] }) {
               userProfileName={me.userProfileName}
               spaceName={place.spaceName}
               isDisabled={place.app?.Status === "Deleting"}
+              onOpen={onOpen}
             />
           ),
         },
