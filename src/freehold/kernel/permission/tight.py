@@ -150,7 +150,7 @@ def people_policy(
 def own_policy(
     partition: str, region: str, account: str, domain_id: str, profile: str
 ) -> dict[str, Any]:
-    """What an IAM user may do with the one profile that is theirs: inline, beside ``people_policy``.
+    """What an IAM user may do with the one profile that is theirs: inline, beside the other.
 
     A user's keys carry no profile, so its name stands here. All inline policies of a user together
     hold 2,048 characters (IAM quota): people of three domains need a managed one.
