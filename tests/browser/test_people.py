@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser import work as made
 from tests.browser.conftest import SCHEMES, WIDTHS, Keys, Visit
 from tests.browser.test_domain import make_domain, needs_apps
@@ -226,6 +226,50 @@ def test_a_step_that_fails_says_why_and_goes_on_without_repeating(
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="taken"))
     expect(row).to_contain_text("Not at all")
     expect(row.get_by_role("link", name="workshop/hugo")).to_be_visible()
+
+
+def test_an_answer_that_was_lost_makes_nothing_twice(
+    admin: Visit, server: RunningServer, role: str
+) -> None:
+    admin.allowed += ["400 (Bad Request)", "409 (Conflict)", "404 (Not Found)", "ERR_FAILED"]
+    domain = make_domain(server, role, "faraway")
+    page = admin.go(f"/domains/{domain}/users/add")
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        """The server does it, and nobody hears: once for each of the things that are made."""
+        text = f"{route.request.post_data} {route.request.headers.get('x-amz-target', '')}"
+        found = re.search("CreateUserProfile|Action=CreateUser|Action=CreateLoginProfile", text)
+        if found is None or found[0] in lost:
+            route.continue_()
+            return
+        lost.append(found[0])
+        route.fetch()
+        route.abort()
+
+    page.route(lambda url: "/console/" not in url, lose)
+    fill_wizard(page, "lisa")
+    page.get_by_role("button", name="Add user").click()
+    done = page.get_by_text("The password is shown once")
+    go_on = page.get_by_role("button", name="Go on")
+    for _ in range(3):
+        expect(done.or_(go_on)).to_be_visible()
+        if done.is_visible():
+            break
+        go_on.click()
+    expect(done).to_be_visible()
+    assert len(lost) == 3
+    password = str(page.locator("code").nth(2).text_content())
+    iam = server.client("iam")
+    assert iam.get_login_profile(UserName="lisa")["LoginProfile"]["PasswordResetRequired"]
+    assert len(password) == 24
+    one = admin.context.new_page()
+    answer = one.request.post(
+        f"{server.url}/console/session",
+        headers={"x-freehold-console": "1", "origin": server.url},
+        data={"UserName": "lisa", "Password": password, "MfaCode": ""},
+    )
+    assert answer.json()["Code"] == "PasswordResetRequired", answer.text()
 
 
 def test_a_persons_keys_and_password_are_made_shown_once_and_taken_away(

@@ -5,6 +5,7 @@ import {
   CreateUserProfileCommand,
   DescribeDomainCommand,
   type DescribeDomainResponse,
+  DescribeUserProfileCommand,
 } from "@aws-sdk/client-sagemaker";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useParams } from "react-router";
@@ -16,7 +17,8 @@ import { useDraft } from "~/page/useDraft";
 import { InnerButton } from "~/parts/InnerButton";
 import { Doing } from "~/people/making/Doing";
 import { HandOver } from "~/people/making/HandOver";
-import { type Ours, once, signInPlan, tagStep } from "~/people/making/steps";
+import { type Ours, once } from "~/people/making/once";
+import { signInPlan, tagStep } from "~/people/making/steps";
 import { useMaking } from "~/people/making/useMaking";
 import { userNameOf } from "~/people/making/wish";
 import { useIdentity } from "~/session/useSession";
@@ -102,7 +104,12 @@ function Adding({ domain, domainId }: { domain: DescribeDomainResponse; domainId
 /** Where this page made it before, it only says anew whose it is. */
 function profileStep(domainId: string, draft: Draft, arn: string, ours: Ours): Plan {
   const user = userNameOf(draft.signIn, draft.name);
-  const make = () => sagemaker.send(CreateUserProfileCommand, requestOf(domainId, draft));
-  const known = () => (user ? tagStep(arn, draft.name, user).run() : Promise.resolve());
-  return { text: `User profile ${draft.name}`, run: once(ours, arn, make, known) };
+  const named = { DomainId: domainId, UserProfileName: draft.name };
+  const run = once(ours, {
+    what: arn,
+    make: () => sagemaker.send(CreateUserProfileCommand, requestOf(domainId, draft)),
+    bornAt: async () => (await sagemaker.send(DescribeUserProfileCommand, named)).CreationTime,
+    again: () => (user ? tagStep(arn, draft.name, user).run() : Promise.resolve()),
+  });
+  return { text: `User profile ${draft.name}`, run };
 }

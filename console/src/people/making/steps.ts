@@ -1,18 +1,18 @@
-// What makes a person's way in, a step a thing. A step whose answer was lost is not done twice: where
-// the thing is there when it is tried again, it was we who made it.
+// What makes a person's way in, a step a thing; each may be tried again (`once.ts`).
 import {
   CreateLoginProfileCommand,
   CreateUserCommand,
   GetAccountPasswordPolicyCommand,
+  GetLoginProfileCommand,
   GetUserCommand,
   UpdateLoginProfileCommand,
 } from "@aws-sdk/client-iam";
 import { AddTagsCommand } from "@aws-sdk/client-sagemaker";
-import { problemOf } from "~/aws/problem";
 import { iam } from "~/aws/services/iam";
 import { sagemaker } from "~/aws/services/sagemaker";
 import type { Plan } from "~/aws/useSteps";
 import { USER_TAG } from "~/people/owners";
+import { type Ours, once } from "./once";
 import { oneTimePassword } from "./password";
 import { attachShared, type Holder, putOwn, sharedName } from "./policies";
 import type { Wish } from "./wish";
@@ -52,19 +52,27 @@ export function signInPlan(
 
 export function userStep(UserName: string, ours: Ours): Plan {
   const text = `IAM user ${UserName}`;
-  return { text, run: once(ours, text, () => iam.send(CreateUserCommand, { UserName })) };
+  const run = once(ours, {
+    what: text,
+    make: () => iam.send(CreateUserCommand, { UserName }),
+    bornAt: async () => (await iam.send(GetUserCommand, { UserName })).User?.CreateDate,
+  });
+  return { text, run };
 }
 
 /** A login profile whose password must be replaced; it stands in `made` alone. */
 export function passwordStep(made: Made, ours: Ours): Plan {
   const UserName = made.userName;
   const given = () => ({ UserName, Password: made.password, PasswordResetRequired: true });
-  const make = once(
-    ours,
-    `Password of ${UserName}`,
-    () => iam.send(CreateLoginProfileCommand, given()),
-    () => iam.send(UpdateLoginProfileCommand, given()),
-  );
+  const make = once(ours, {
+    what: `Password of ${UserName}`,
+    make: () => iam.send(CreateLoginProfileCommand, given()),
+    bornAt: async () => {
+      const { LoginProfile } = await iam.send(GetLoginProfileCommand, { UserName });
+      return LoginProfile?.CreateDate;
+    },
+    again: () => iam.send(UpdateLoginProfileCommand, given()),
+  });
   return {
     text: "One-time password",
     run: async () => {
@@ -92,33 +100,3 @@ export async function lengthMin(): Promise<number> {
     return 0;
   }
 }
-
-/** What this page made, or may have made: a step that is tried again finds it there. */
-export type Ours = Set<string>;
-
-/** `make`, once; `known`: instead, where it was made by an earlier try. */
-export function once(
-  ours: Ours,
-  what: string,
-  make: () => Promise<unknown>,
-  known?: () => Promise<unknown>,
-): () => Promise<void> {
-  return async () => {
-    if (ours.has(what)) return void (await known?.());
-    try {
-      await make();
-      ours.add(what);
-    } catch (error) {
-      const { kind } = problemOf(error);
-      if (kind === "conflict" && ours.has(unsure(what))) {
-        ours.add(what);
-        return void (await known?.());
-      }
-      // Its answer was lost: it may be there.
-      if (kind === "network" || kind === "internal") ours.add(unsure(what));
-      throw error;
-    }
-  };
-}
-
-const unsure = (what: string): string => `perhaps ${what}`;

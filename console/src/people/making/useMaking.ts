@@ -3,7 +3,8 @@
 import { useRef, useState } from "react";
 import { renewAll } from "~/aws/cache";
 import { type Plan, type Steps, useSteps } from "~/aws/useSteps";
-import type { Made, Ours } from "./steps";
+import { nothingYet, type Ours, serverNow } from "./once";
+import type { Made } from "./steps";
 
 export interface Making {
   steps: Steps;
@@ -19,7 +20,7 @@ export interface Making {
 
 export function useMaking(): Making {
   const steps = useSteps();
-  const ours = useRef<Ours>(new Set());
+  const ours = useRef<Ours>(nothingYet());
   const under = useRef<{ made: Made; plan: Plan[] }>(undefined);
   const [isBegun, setBegun] = useState(false);
   const [made, setMade] = useState<Made>();
@@ -34,6 +35,7 @@ export function useMaking(): Making {
 
   function begin(next: Made, plan: Plan[]): Promise<boolean> {
     under.current = { made: next, plan };
+    ours.current.began ||= serverNow();
     steps.reset();
     setBegun(true);
     return goOn();
