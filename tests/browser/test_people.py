@@ -114,6 +114,8 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     password = str(page.locator("code").nth(2).text_content())
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert password not in kept + page.url
+    (home,) = server.client("iam").list_user_tags(UserName="nora")["Tags"]
+    assert home["Value"].endswith(f":domain/{domain}")  # where the isolation check looks
     page.get_by_role("link", name="To the user profile").click()
     expect(page.get_by_text("One-time password")).to_be_visible()
     page.reload()

@@ -1,12 +1,11 @@
 // Who signs in as this person: the IAM user that the profile's tag names, else the one of its name.
-import { GetUserCommand } from "@aws-sdk/client-iam";
+import { ListUsersCommand } from "@aws-sdk/client-iam";
 import { type DescribeUserProfileResponse, ListTagsCommand } from "@aws-sdk/client-sagemaker";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { problemOf } from "~/aws/problem";
 import { iam } from "~/aws/services/iam";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Call, pages, useGathered } from "~/aws/useCall";
@@ -32,14 +31,11 @@ function useSignIn(arn: string, name: string): Call<SignIn> {
   });
 }
 
+/** Asked by the list: GetUser's "no such user" would stand in the browser's log as an error. */
 async function isThere(UserName: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await iam.send(GetUserCommand, { UserName }, signal);
-    return true;
-  } catch (error) {
-    if (problemOf(error).kind === "missing") return false;
-    throw error;
-  }
+  const paging = { token: "Marker", signal };
+  const users = await pages(iam, ListUsersCommand, { MaxItems: 1000 }, "Users", paging);
+  return users.some((user) => user.UserName === UserName);
 }
 
 export function SignInBox({ profile }: { profile: DescribeUserProfileResponse }) {

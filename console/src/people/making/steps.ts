@@ -5,6 +5,7 @@ import {
   GetAccountPasswordPolicyCommand,
   GetLoginProfileCommand,
   GetUserCommand,
+  type Tag,
   UpdateLoginProfileCommand,
 } from "@aws-sdk/client-iam";
 import { AddTagsCommand } from "@aws-sdk/client-sagemaker";
@@ -12,6 +13,7 @@ import { iam } from "~/aws/services/iam";
 import { sagemaker } from "~/aws/services/sagemaker";
 import type { Plan } from "~/aws/useSteps";
 import { USER_TAG } from "~/people/owners";
+import { homeOf } from "./home";
 import { type Ours, once } from "./once";
 import { oneTimePassword } from "./password";
 import { attachShared, type Holder, putOwn, sharedName } from "./policies";
@@ -33,7 +35,7 @@ export function signInPlan(
 ): { made: Made; steps: Plan[] } {
   const made: Made = { userName: of.userName, password: "" };
   const steps = [profile];
-  if (wish.way === "new") steps.push(userStep(of.userName, ours));
+  if (wish.way === "new") steps.push(userStep(of.userName, ours, homeOf(of)));
   if (wish.way === "known") {
     steps.unshift({
       text: `IAM user ${of.userName} is there`,
@@ -50,11 +52,11 @@ export function signInPlan(
   return { made, steps };
 }
 
-export function userStep(UserName: string, ours: Ours): Plan {
+export function userStep(UserName: string, ours: Ours, Tags: Tag[] = []): Plan {
   const text = `IAM user ${UserName}`;
   const run = once(ours, {
     what: text,
-    make: () => iam.send(CreateUserCommand, { UserName }),
+    make: () => iam.send(CreateUserCommand, { UserName, Tags }),
     bornAt: async () => (await iam.send(GetUserCommand, { UserName })).User?.CreateDate,
   });
   return { text, run };

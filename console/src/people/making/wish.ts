@@ -1,6 +1,7 @@
 // What is asked about a person's way in: a new IAM user, one that exists, or none; what is wrong
 // with it; and the commands that do the same. No password is in here: it may be kept and shown.
 import { cliCommand } from "~/format/cli";
+import { homeOf } from "./home";
 import { type Holder, ownName, ownText, sharedArn, sharedName, sharedText } from "./policies";
 
 export interface Wish {
@@ -34,7 +35,8 @@ export const newUserTrouble = (name: string): string =>
 export function commandsOf({ way, policy }: Wish, of: Holder): string[] {
   const { userName: UserName } = of;
   if (way === "none") return [];
-  const user = way === "new" ? [cliCommand("iam", "CreateUser", { UserName })] : [];
+  const user =
+    way === "new" ? [cliCommand("iam", "CreateUser", { UserName, Tags: homeOf(of) })] : [];
   const policies = policy === "domain" ? policyCommands(of) : [];
   return [...user, ...policies, ...(way === "new" ? [passwordCommand(UserName)] : [])];
 }

@@ -134,12 +134,12 @@ def people_policy(
     It has lists, cost and budgets, without which nobody finds their own page, and one's own
     password; what concerns one profile alone is ``own_policy``'s. Arguments: ``tight_policy``'s.
     """
-    whole = tight_policy(
-        partition, region, account, domain_arn, domain_id, role_arn, bucket, with_lists=True
-    )
+    whole = tight_policy(partition, region, account, domain_arn, domain_id, role_arn, bucket)
     kept = [one for one in whole["Statement"] if one["Sid"] not in _OWN]
     me = f"arn:{partition}:iam::{account}:user/${{aws:username}}"
     kept += [
+        # Lists alone: versions in groups of any name are for accounts with guards (``with_lists``).
+        _allow("Lists", list(LISTS), "*"),
         _allow("SeeBudgets", "budgets:ViewBudget", f"arn:{partition}:budgets::{account}:budget/*"),
         _allow("OwnPassword", "iam:ChangePassword", me),
         _allow("PasswordRules", "iam:GetAccountPasswordPolicy", "*"),
