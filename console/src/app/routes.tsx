@@ -31,6 +31,10 @@ export const PAGES: Page[] = [
   { path: "/domains/create", load: () => import("~/pages/create-domain/CreateDomain") },
   { path: "/domains/:DomainId/delete", load: () => import("~/pages/delete-domain/DeleteDomain") },
   { path: "/domains/:DomainId/users/add", load: () => import("~/pages/add-user/AddUser") },
+  {
+    path: "/domains/:DomainId/users/:UserProfileName/sign-in",
+    load: () => import("~/pages/add-user/MakeSignIn"),
+  },
   { path: "/domains/:DomainId/users/:UserProfileName", load: () => import("~/pages/user/User") },
   { path: "/domains/:DomainId/spaces/:SpaceName", load: () => import("~/pages/space/Space") },
   { path: "/domains/:DomainId", load: () => import("~/pages/domain/Domain") },
@@ -79,6 +83,13 @@ export const PAGES: Page[] = [
   { path: "/budgets/create", load: () => import("~/pages/budgets/wizard/CreateBudget") },
   { path: "/budgets/:BudgetName", load: () => import("~/pages/budgets/Budget") },
   { path: "/budgets/:BudgetName/edit", load: () => import("~/pages/budgets/wizard/EditBudget") },
+  {
+    path: "/people",
+    nav: { text: "People", section: "Governance" },
+    load: () => import("~/pages/people/People"),
+  },
+  { path: "/people/create", load: () => import("~/pages/people/CreateUser") },
+  { path: "/people/:UserName", load: () => import("~/pages/person/Person") },
   {
     path: "/access",
     nav: { text: "Access", section: "Governance" },

@@ -1,87 +1,115 @@
-// /console/domains/{DomainId}/users/add: a person in three steps: who, settings, review with the
-// command. What is typed survives reloading and a lost connection.
-import { CreateUserProfileCommand, DescribeDomainCommand } from "@aws-sdk/client-sagemaker";
-import Alert from "@cloudscape-design/components/alert";
+// /console/domains/{DomainId}/users/add: a person in four steps: who, how they sign in, settings,
+// review with the commands; then each thing that is made, and what to hand over. What is typed
+// survives reloading and a lost connection; the password is nowhere but on the last view.
+import {
+  CreateUserProfileCommand,
+  DescribeDomainCommand,
+  type DescribeDomainResponse,
+  DescribeUserProfileCommand,
+} from "@aws-sdk/client-sagemaker";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Wizard from "@cloudscape-design/components/wizard";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { sagemaker } from "~/aws/services/sagemaker";
-import { useAction } from "~/aws/useAction";
 import { useCall } from "~/aws/useCall";
+import type { Plan } from "~/aws/useSteps";
 import { Page } from "~/page/Page";
 import { useDraft } from "~/page/useDraft";
-import { ProblemText } from "~/views/ProblemText";
+import { InnerButton } from "~/parts/InnerButton";
+import { Doing } from "~/people/making/Doing";
+import { HandOver } from "~/people/making/HandOver";
+import { type Ours, once } from "~/people/making/once";
+import { signInPlan, tagStep } from "~/people/making/steps";
+import { useMaking } from "~/people/making/useMaking";
+import { userNameOf } from "~/people/making/wish";
+import { useIdentity } from "~/session/useSession";
 import { View } from "~/views/View";
-import { useWizard } from "~/wizard/useWizard";
-import { CHECKS, EMPTY, requestOf } from "./draft";
-import { GeneralStep } from "./GeneralStep";
-import { ReviewStep } from "./ReviewStep";
-import { SettingsStep } from "./SettingsStep";
+import { type Draft, EMPTY, requestOf } from "./draft";
+import { Questions } from "./Questions";
 
 export default function AddUser() {
   const { DomainId = "" } = useParams();
-  const navigate = useNavigate();
   const domain = useCall(sagemaker, DescribeDomainCommand, { DomainId });
-  const [draft, change, forget] = useDraft(`add-user-${DomainId}`, EMPTY);
-  const { at, troubles, go } = useWizard(draft, CHECKS);
-  const users = `/domains/${DomainId}?tab=users`;
-  const add = useAction(
-    () => sagemaker.send(CreateUserProfileCommand, requestOf(DomainId, draft)),
-    {
-      done: () => `User profile ${draft.name} was added.`,
-    },
-  );
-
-  async function submit(): Promise<void> {
-    if (!(await add.run())) return;
-    forget();
-    navigate(`/domains/${DomainId}/users/${draft.name}`);
-  }
-
   return (
     <Page
       title="Add user"
       above={[
         { text: "Domains", to: "/domains" },
         { text: domain.data?.DomainName ?? DomainId, to: `/domains/${DomainId}` },
-        { text: "User profiles", to: users },
+        { text: "User profiles", to: `/domains/${DomainId}?tab=users` },
       ]}
     >
       <View of={domain} what={`the domain ${DomainId}`}>
-        {(whole) => {
-          const given = { draft, change, troubles, domain: whole };
-          return (
-            <Wizard
-              activeStepIndex={at}
-              onNavigate={({ detail }) => go(detail.requestedStepIndex)}
-              onCancel={() => {
-                forget();
-                navigate(users);
-              }}
-              onSubmit={() => void submit()}
-              isLoadingNextStep={add.isRunning}
-              submitButtonText="Add user"
-              steps={[
-                { title: "General", content: <GeneralStep {...given} /> },
-                { title: "Settings", content: <SettingsStep {...given} /> },
-                {
-                  title: "Review",
-                  content: (
-                    <SpaceBetween size="l">
-                      <ReviewStep {...given} onEdit={go} />
-                      {add.problem && (
-                        <Alert type="error" header={add.problem.code}>
-                          <ProblemText problem={add.problem} />
-                        </Alert>
-                      )}
-                    </SpaceBetween>
-                  ),
-                },
-              ]}
-            />
-          );
-        }}
+        {(whole) => <Adding domain={whole} domainId={DomainId} />}
       </View>
     </Page>
   );
+}
+
+function Adding({ domain, domainId }: { domain: DescribeDomainResponse; domainId: string }) {
+  const { accountId, region } = useIdentity();
+  const [draft, change, forget] = useDraft(`add-user-${domainId}`, EMPTY);
+  const making = useMaking();
+  const holder = {
+    userName: userNameOf(draft.signIn, draft.name),
+    userProfileName: draft.name,
+    domainId,
+    accountId,
+    region,
+    roleArn: domain.DefaultUserSettings?.ExecutionRole ?? "",
+    ownRoleArn: draft.role,
+  };
+
+  async function add(): Promise<void> {
+    const arn = `arn:aws:sagemaker:${region}:${accountId}:user-profile/${domainId}/${draft.name}`;
+    const profile = profileStep(domainId, draft, arn, making.ours);
+    const { made, steps } = signInPlan(draft.signIn, holder, profile, making.ours);
+    if (await making.begin(made, steps)) forget();
+  }
+
+  const { made } = making;
+  if (made) {
+    const to = `/domains/${domainId}/users/${draft.name}`;
+    const actions = (
+      <SpaceBetween direction="horizontal" size="xs">
+        <InnerButton to={to} variant="primary">
+          To the user profile
+        </InnerButton>
+        {made.userName && <InnerButton to={`/people/${made.userName}`}>To the person</InnerButton>}
+      </SpaceBetween>
+    );
+    return <HandOver made={made} title={`${draft.name} was added`} actions={actions} />;
+  }
+  if (making.isBegun) {
+    return (
+      <Doing
+        title={`${draft.name} is being added`}
+        of={making.steps}
+        onGoOn={() => void making.goOn().then((isDone) => isDone && forget())}
+        onBack={making.back}
+      />
+    );
+  }
+  return (
+    <Questions
+      draft={draft}
+      change={change}
+      forget={forget}
+      domain={domain}
+      holder={holder}
+      onSubmit={() => void add()}
+    />
+  );
+}
+
+/** Where this page made it before, it only says anew whose it is. */
+function profileStep(domainId: string, draft: Draft, arn: string, ours: Ours): Plan {
+  const user = userNameOf(draft.signIn, draft.name);
+  const named = { DomainId: domainId, UserProfileName: draft.name };
+  const run = once(ours, {
+    what: arn,
+    make: () => sagemaker.send(CreateUserProfileCommand, requestOf(domainId, draft)),
+    bornAt: async () => (await sagemaker.send(DescribeUserProfileCommand, named)).CreationTime,
+    again: () => (user ? tagStep(arn, draft.name, user).run() : Promise.resolve()),
+  });
+  return { text: `User profile ${draft.name}`, run };
 }

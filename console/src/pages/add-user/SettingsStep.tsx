@@ -1,4 +1,4 @@
-// Step 2: what differs from the domain's defaults.
+// Step 3: what differs from the domain's defaults.
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";

@@ -2,11 +2,14 @@
 import type { CreateUserProfileRequest, UserSettings } from "@aws-sdk/client-sagemaker";
 import { nameTrouble } from "~/format/names";
 import { minutesTrouble } from "~/pages/domain/settings/defaults";
+import { userNameOf, userNameTrouble, WISH, type Wish } from "~/people/making/wish";
+import { USER_TAG } from "~/people/owners";
 
 export interface Draft {
   name: string;
   role: string;
   tags: Array<{ key: string; value: string }>;
+  signIn: Wish;
   instance: string;
   /** "": as the domain says. */
   idle: "" | "ENABLED" | "DISABLED";
@@ -19,6 +22,7 @@ export const EMPTY: Draft = {
   name: "",
   role: "",
   tags: [],
+  signIn: WISH,
   instance: "",
   idle: "",
   minutes: "60",
@@ -40,6 +44,9 @@ function general({ name, role, tags }: Draft): Troubles {
   });
 }
 
+const signIn = ({ signIn: wish, name }: Draft): Troubles =>
+  kept({ signIn: userNameTrouble(wish, name) });
+
 function settings({ idle, minutes, size, max }: Draft): Troubles {
   const sizes = [size, max].filter(Boolean);
   const areNumbers = sizes.every((one) => /^[1-9]\d*$/.test(one));
@@ -57,16 +64,19 @@ const kept = (found: Troubles): Troubles =>
   Object.fromEntries(Object.entries(found).filter(([, words]) => words));
 
 /** Of each step, in order; the review has none of its own. */
-export const CHECKS: Array<(draft: Draft) => Troubles> = [general, settings, () => ({})];
+export const CHECKS: Array<(draft: Draft) => Troubles> = [general, signIn, settings, () => ({})];
 
 export function requestOf(domainId: string, draft: Draft): CreateUserProfileRequest {
-  const tags = draft.tags.map(({ key, value }) => ({ Key: key, Value: value }));
-  const own = settingsOf(draft);
+  const user = userNameOf(draft.signIn, draft.name);
+  const own = draft.tags.filter(({ key }) => !user || key !== USER_TAG);
+  const tags = own.map(({ key, value }) => ({ Key: key, Value: value }));
+  if (user) tags.push({ Key: USER_TAG, Value: user });
+  const settings = settingsOf(draft);
   return {
     DomainId: domainId,
     UserProfileName: draft.name,
     ...(tags.length ? { Tags: tags } : {}),
-    ...(Object.keys(own).length ? { UserSettings: own } : {}),
+    ...(Object.keys(settings).length ? { UserSettings: settings } : {}),
   };
 }
 

@@ -3,6 +3,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import { useDomainNames } from "~/owners/useDomainNames";
 import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
@@ -48,7 +49,8 @@ export default function Home() {
 function Person({ me, others }: { me: Me; others: Me[] }) {
   const [, set] = useUrlStates();
   const names = useDomainNames();
-  const studio = useStudio(me);
+  const [isExpecting, expect] = useState(false);
+  const studio = useStudio(me, isExpecting);
   const nameOfDomain = (one: Me) =>
     names.get(one.domainId) ?? studio.data?.domain?.DomainName ?? one.domainId;
   return (
@@ -76,7 +78,7 @@ function Person({ me, others }: { me: Me; others: Me[] }) {
           </Alert>
         )}
         <MyMoney me={me} studio={studio} />
-        <MySpaces me={me} studio={studio} />
+        <MySpaces me={me} studio={studio} onOpen={() => expect(true)} />
         <MyJobs me={me} />
       </SpaceBetween>
     </Page>

@@ -17,9 +17,11 @@ import type { Place, Studio } from "./useStudio";
 interface MySpacesProps {
   me: Me;
   studio: Call<Studio>;
+  /** Told when a notebook is opened in another tab. */
+  onOpen: () => void;
 }
 
-export function MySpaces({ me, studio }: MySpacesProps) {
+export function MySpaces({ me, studio, onOpen }: MySpacesProps) {
   return (
     <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
       {({ places, hidden }) => (
@@ -27,6 +29,7 @@ export function MySpaces({ me, studio }: MySpacesProps) {
           me={me}
           places={places}
           studio={studio}
+          onOpen={onOpen}
           isHidden={hidden.apps.includes("JupyterLab")}
         />
       )}
@@ -40,7 +43,7 @@ interface PlacesProps extends MySpacesProps {
   isHidden: boolean;
 }
 
-function Places({ me, places, studio, isHidden }: PlacesProps) {
+function Places({ me, places, studio, onOpen, isHidden }: PlacesProps) {
   const rates = useRates();
   const rateOf = (place: Place) => {
     const known = rates.data?.get(place.instance);
@@ -116,6 +119,7 @@ function Places({ me, places, studio, isHidden }: PlacesProps) {
                 userProfileName={me.userProfileName}
                 spaceName={place.spaceName}
                 isDisabled={place.app?.Status === "Deleting"}
+                onOpen={onOpen}
               />
             ),
         },

@@ -6,9 +6,9 @@ import type { Problem } from "~/aws/problem";
 import { Page } from "~/page/Page";
 import { Copy } from "~/parts/Copy";
 import { InnerButton } from "~/parts/InnerButton";
+import { USER_TAG } from "~/people/owners";
 import { useIdentity } from "~/session/useSession";
 import { ProblemText } from "~/views/ProblemText";
-import { USER_TAG } from "./mine";
 
 export function Nobody({ user, problems }: { user: string; problems: Problem[] }) {
   const { arn } = useIdentity();

@@ -11,11 +11,9 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { tagging } from "~/aws/services/tagging";
 import { type Call, pages, useGathered } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";
+import { USER_TAG } from "~/people/owners";
 import type { Identity } from "~/session/exchange";
 import { useIdentity } from "~/session/useSession";
-
-/** On a user profile: the name of the IAM user whose it is. Wins over an equal name. */
-export const USER_TAG = "freehold:user";
 
 export interface Me {
   domainId: string;

@@ -40,15 +40,17 @@ const INSTANCE_DEFAULT = "ml.t3.medium"; // as CreateApp takes where nobody says
 const WATCH_MS = 30_000;
 const SPACES_DESCRIBED_MAX = 50;
 
-export function useStudio(me: Me): Call<Studio> {
+/** `isExpecting`: another tab starts something just now. */
+export function useStudio(me: Me, isExpecting: boolean): Call<Studio> {
   return useGathered(
     `sagemaker studio ${me.domainId}/${me.userProfileName}`,
     (signal) => gather(me, signal),
-    { every: rhythm },
+    { every: (studio) => rhythm(studio, isExpecting) },
   );
 }
 
-function rhythm({ places }: Studio): number | null {
+function rhythm({ places }: Studio, isExpecting: boolean): number | null {
+  if (isExpecting && places.every(({ app }) => !app)) return SOON_MS;
   if (places.some(({ app }) => isPassing(app?.Status))) return SOON_MS;
   return places.some(({ app }) => app) ? WATCH_MS : null;
 }

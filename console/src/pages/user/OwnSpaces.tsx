@@ -1,39 +1,23 @@
-// The spaces that one person owns.
-import { ListSpacesCommand, type SpaceDetails } from "@aws-sdk/client-sagemaker";
-import { useMemo } from "react";
-import { sagemaker } from "~/aws/services/sagemaker";
-import { usePages } from "~/aws/useCall";
+// The spaces that one person owns, and what runs in each.
+import type { AppDetails, SpaceDetails } from "@aws-sdk/client-sagemaker";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import type { Owner } from "~/studio/OwnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
+import { useOwn } from "./own";
 
 export function OwnSpaces({ owner }: { owner: Owner }) {
-  const spaces = usePages(
-    sagemaker,
-    ListSpacesCommand,
-    { DomainIdEquals: owner.domainId, MaxResults: 100 },
-    "Spaces",
-  );
-  const own = useMemo(
-    () => ({
-      ...spaces,
-      data: spaces.data?.filter(
-        (space) => space.OwnershipSettingsSummary?.OwnerUserProfileName === owner.name,
-      ),
-    }),
-    [spaces, owner.name],
-  );
+  const { spaces, appOf } = useOwn(owner);
   return (
     <DataTable<SpaceDetails>
       id="own-spaces"
       title="Own spaces"
       nouns={["space", "spaces"]}
-      of={own}
+      of={spaces}
       rowId={(space) => space.SpaceName ?? ""}
-      columns={COLUMNS}
+      columns={columnsOf(appOf)}
       empty={
         <Empty title="No spaces of their own">
           A private space has a volume and an app of its own. It is made on the domain's Spaces tab.
@@ -43,7 +27,9 @@ export function OwnSpaces({ owner }: { owner: Owner }) {
   );
 }
 
-const COLUMNS: Column<SpaceDetails>[] = [
+type AppOf = (space: SpaceDetails) => AppDetails | undefined;
+
+const columnsOf = (appOf: AppOf): Column<SpaceDetails>[] => [
   {
     id: "name",
     header: "Name",
@@ -58,10 +44,31 @@ const COLUMNS: Column<SpaceDetails>[] = [
   },
   {
     id: "status",
-    header: "Status",
+    header: "Space",
     minWidth: 130,
     value: (space) => space.Status,
     cell: (space) => <Status status={space.Status} />,
+  },
+  {
+    id: "app",
+    header: "App",
+    minWidth: 150,
+    value: (space) => appOf(space)?.Status ?? "Stopped",
+    cell: (space) => <AppStatus app={appOf(space)} />,
+  },
+  {
+    id: "type",
+    header: "App's type",
+    minWidth: 130,
+    value: (space) => typeOf(space, appOf(space)),
+    cell: (space) => typeOf(space, appOf(space)) ?? "-",
+  },
+  {
+    id: "instance",
+    header: "Instance",
+    minWidth: 140,
+    value: (space) => appOf(space)?.ResourceSpec?.InstanceType,
+    cell: (space) => appOf(space)?.ResourceSpec?.InstanceType ?? "-",
   },
   {
     id: "sharing",
@@ -72,3 +79,11 @@ const COLUMNS: Column<SpaceDetails>[] = [
   },
   timeColumn("modified", "Last modified", (space) => space.LastModifiedTime, 160),
 ];
+
+const typeOf = (space: SpaceDetails, app: AppDetails | undefined): string | undefined =>
+  app?.AppType ?? space.SpaceSettingsSummary?.AppType;
+
+function AppStatus({ app }: { app: AppDetails | undefined }) {
+  if (!app) return <Status status="Stopped" />;
+  return <Status status={app.Status} {...(app.Status === "InService" ? { word: "Ready" } : {})} />;
+}

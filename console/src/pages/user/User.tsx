@@ -30,7 +30,9 @@ import { SpentBox } from "~/studio/SpentBox";
 import { StoredBox } from "~/studio/storage/StoredBox";
 import { TagsBox } from "~/studio/TagsBox";
 import { View } from "~/views/View";
+import { OwnApps } from "./OwnApps";
 import { OwnSpaces } from "./OwnSpaces";
+import { SignInBox } from "./SignInBox";
 
 export default function User() {
   const { DomainId = "", UserProfileName = "" } = useParams();
@@ -81,6 +83,8 @@ export default function User() {
                 );
               }}
             </View>
+            <SignInBox profile={data} />
+            <OwnApps owner={owner} />
             <OwnSpaces owner={owner} />
             <SpentBox owner={owner} arn={data.UserProfileArn ?? ""} />
             <StoredBox owner={owner} />

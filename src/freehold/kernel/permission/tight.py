@@ -13,6 +13,9 @@ from typing import Any
 from freehold.kernel.tagging import DOMAIN_TAG
 
 NAME = "freehold-tight"
+# Statements about the caller's own profile: the person's own policy says its name in them.
+_OWN = frozenset({"OwnApps", "PrivateApps", "OwnSpaces", "OpenOwnApps"})
+_CALLER = "${sagemaker:UserProfileName}"  # of a session from inside a domain; a user has none
 # Kinds that stand in their domain by name: granted by ARN, never by tag.
 STUDIO = ("domain", "user-profile", "space", "app")
 # What is done to work that is there. No AddTags, no DeleteTags, no list without a parent.
@@ -99,7 +102,7 @@ def tight_policy(
     statements = [
         *_work(place, domain_arn),
         _models(place, domain_arn, "*" if with_lists else f"{domain_id}*"),
-        *_studio(place, domain_id),
+        *_studio(place, domain_id, _CALLER),
         {
             "Sid": "PassOwnRole",
             "Effect": "Allow",
@@ -115,6 +118,46 @@ def tight_policy(
     if with_lists:
         statements.append(_allow("Lists", list(LISTS), "*"))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def people_policy(
+    partition: str,
+    region: str,
+    account: str,
+    domain_arn: str,
+    domain_id: str,
+    role_arn: str,
+    bucket: str,
+) -> dict[str, Any]:
+    """The tight policy for the IAM users of a domain's people: a managed policy, one a domain.
+
+    It has lists, cost and budgets, without which nobody finds their own page, and one's own
+    password; what concerns one profile alone is ``own_policy``'s. Arguments: ``tight_policy``'s.
+    """
+    whole = tight_policy(partition, region, account, domain_arn, domain_id, role_arn, bucket)
+    kept = [one for one in whole["Statement"] if one["Sid"] not in _OWN]
+    me = f"arn:{partition}:iam::{account}:user/${{aws:username}}"
+    kept += [
+        # Lists alone: versions in groups of any name are for accounts with guards (``with_lists``).
+        _allow("Lists", list(LISTS), "*"),
+        _allow("SeeBudgets", "budgets:ViewBudget", f"arn:{partition}:budgets::{account}:budget/*"),
+        _allow("OwnPassword", "iam:ChangePassword", me),
+        _allow("PasswordRules", "iam:GetAccountPasswordPolicy", "*"),
+    ]
+    return whole | {"Statement": kept}
+
+
+def own_policy(
+    partition: str, region: str, account: str, domain_id: str, profile: str
+) -> dict[str, Any]:
+    """What an IAM user may do with the one profile that is theirs: inline, beside the other.
+
+    A user's keys carry no profile, so its name stands here. All inline policies of a user together
+    hold 2,048 characters (IAM quota): people of three domains need a managed one.
+    """
+    place = f"arn:{partition}:sagemaker:{region}:{account}:"
+    own = [one for one in _studio(place, domain_id, profile) if one["Sid"] in _OWN]
+    return {"Version": "2012-10-17", "Statement": own}
 
 
 def _allow(sid: str, actions: Any, resources: Any, **condition: Any) -> Statement:
@@ -172,9 +215,8 @@ def _models(place: str, domain_arn: str, names: str) -> Statement:
     )
 
 
-def _studio(place: str, domain_id: str) -> list[Statement]:
-    """The domain's own pages, one's own and the shared spaces, and apps in them."""
-    name = "${sagemaker:UserProfileName}"
+def _studio(place: str, domain_id: str, name: str) -> list[Statement]:
+    """The domain's own pages, one's own (``name``) and the shared spaces, and apps in them."""
     me = f"{place}user-profile/{domain_id}/{name}"
     spaces, apps = f"{place}space/{domain_id}/*", f"{place}app/{domain_id}/*"
     on_apps = ["sagemaker:CreateApp", "sagemaker:DeleteApp"]
@@ -230,19 +272,17 @@ def _files(partition: str, bucket: str) -> list[Statement]:
 
 
 def _logs(place: str, domain_id: str) -> list[Statement]:
-    """Lines of the domain's apps, and of jobs whose names begin with the domain's id."""
-    groups = {
-        "studio": f"{domain_id}/*",
-        "TrainingJobs": f"{domain_id}-*",
-        "ProcessingJobs": f"{domain_id}-*",
-    }
+    """Lines of the domain's apps, and of jobs whose names begin with the domain's id.
+
+    Names of streams are asked on the group that all domains' jobs share: they tell names of jobs,
+    unless the guard ``isolation.lists`` is on. Without them no client finds the log of a job.
+    """
+    jobs, studio = (f"{place}log-group:/aws/sagemaker/{name}" for name in ("*Jobs", "studio"))
     return [
         _allow(
             "OwnLogs",
             "logs:GetLogEvents",
-            [
-                f"{place}log-group:/aws/sagemaker/{group}:log-stream:{stream}"
-                for group, stream in groups.items()
-            ],
-        )
+            [f"{studio}:log-stream:{domain_id}/*", f"{jobs}:log-stream:{domain_id}-*"],
+        ),
+        _allow("NamesOfJobLogs", "logs:DescribeLogStreams", f"{jobs}:*"),
     ]
