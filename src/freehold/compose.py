@@ -49,10 +49,12 @@ from freehold.kernel.network.egress import Egress
 from freehold.kernel.permission import identity
 from freehold.loops.analysis import Analysis
 from freehold.loops.apps.loop import Apps
+from freehold.loops.budgets import Budgets
 from freehold.loops.engine import Engine, Loop
 from freehold.loops.files import Volumes
 from freehold.loops.jobs import Jobs
 from freehold.loops.jobs.data.buckets import S3Files
+from freehold.loops.mail import Mail
 from freehold.loops.metering import Metering
 from freehold.loops.networks.loop import Networks
 from freehold.loops.reset import Reset, end_all
@@ -260,6 +262,8 @@ def _loops(kernel: Kernel, runner: LocalRunner) -> tuple[Loop, ...]:
         Apps(kernel, runner, networks),
         Jobs(kernel, runner, networks, S3Files(kernel)),
         Metering(kernel),
+        Budgets(kernel),
+        Mail(kernel),
         Sweep(kernel),
         Retention(kernel),
         Volumes(kernel, runner),

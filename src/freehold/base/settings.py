@@ -11,12 +11,28 @@ REGION_DEFAULT = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
+class Smtp:
+    """The mail server that alerts go out by. The password is read from its file at each sending.
+
+    ``security`` is ``starttls``, ``tls`` (from the first byte on) or ``none``.
+    """
+
+    host: str
+    port: int
+    sender: str
+    security: str = "starttls"
+    user: str | None = None
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One install.
 
     ``state`` is the directory that holds everything the install keeps. ``runtimes`` is the
     machine's directory of runtimes: shared by all installs, outside any state. With
     ``has_hard_volumes`` the volumes of spaces are images, where the host can have them.
+    Without ``smtp`` no mail goes out.
     """
 
     state: Path
@@ -28,6 +44,7 @@ class Settings:
     partition: str = "aws"
     is_ephemeral: bool = False
     has_hard_volumes: bool = True
+    smtp: Smtp | None = None
     runtimes: Path = field(default_factory=lambda: runtimes_directory())
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 from freehold.base import log
 from freehold.base.errors import Invalid
 from freehold.base.settings import ACCOUNT_ID_DEFAULT, REGION_DEFAULT, Settings, state_directory
+from freehold.cli import smtp
 from freehold.compose import recorded, serve
 from freehold.edge.console.door import HOME
 
@@ -38,6 +39,7 @@ def add_to(words: Any) -> None:
         choices=("auto", "directory"),
         help="what a new space's volume is: an image that holds its size, or a directory",
     )
+    smtp.add_to(word)
     word.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     word.set_defaults(run=run)
 
@@ -52,6 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise Invalid("--account-id must be twelve digits, such as 111122223333")
     if chosen.region is not None and not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", chosen.region):
         raise Invalid("--region must be spelled as AWS does, such as us-east-1")
+    mail_server = smtp.chosen_server(chosen)
     made: Path | None = None
     state = chosen.state
     if chosen.ephemeral:
@@ -72,6 +75,7 @@ def run(chosen: argparse.Namespace) -> int:
         region=chosen.region or known.get("region", REGION_DEFAULT),
         is_ephemeral=chosen.ephemeral,
         has_hard_volumes=chosen.space_volumes == "auto",
+        smtp=mail_server,
     )
     try:
         serve(settings, _ready)

@@ -18,7 +18,7 @@ from freehold.meter import allocation
 from freehold.meter.allocation import AllocationKey
 from freehold.meter.lines import LineItem
 from freehold.meter.query.rows import Activations, Row
-from freehold.store import keys, usage
+from freehold.store import events, keys, usage
 from freehold.store.records import DOMAIN_TAG, decode, encode
 from freehold.store.unit import Unit
 
@@ -32,6 +32,7 @@ FACTS = (  # members of ``Row`` in the order of ``store.usage.days``
     *("service", "usage_type", "operation", "instance_type", "region", "record_type"),
     *("account", "tags", "unit", "resource_arn", "az"),
 )
+PRICINGS = ("metering", "metering/runs", "metering/storage")  # cursors of ``loops/metering``
 UNTIL = "until"  # of a kept line: when the use ended that it tells of, as far as it is known
 
 Kept = tuple[str, int, str, str | None, dict[str, Any]]  # what ``store.usage.put_lines`` takes
@@ -122,6 +123,11 @@ def used_until(unit: Unit, arn: str, since: float) -> float | None:
     """The last instant after ``since`` at which a resource is known to have been billed."""
     found = usage.lines_of(unit.connection, arn, since // 3600 * 3600)
     return max((document[UNTIL] for document in found), default=None)
+
+
+def pricings(unit: Unit) -> tuple[int, ...]:
+    """Changes whenever the metering loop has written lines."""
+    return tuple(events.cursor(unit.connection, name) for name in PRICINGS)
 
 
 # -- facts about the install ------------------------------------------------------------------

@@ -26,7 +26,7 @@ from freehold.services import (
 
 SERVICES: tuple[Service, ...] = (
     access_analyzer.access_analyzer,
-    budgets.budgets,
+    budgets.service,
     ce.ce,
     cloudtrail.cloudtrail,
     cloudwatch.cloudwatch,

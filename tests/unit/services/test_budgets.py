@@ -131,24 +131,6 @@ def test_what_a_budget_may_not_say_is_refused(client: Any) -> None:
         client.create_budget(AccountId="999999999999", Budget=budget("elsewhere"))
 
 
-def test_notifications_are_refused_not_kept_unsent(client: Any) -> None:
-    notification = {
-        "Notification": {
-            "NotificationType": "ACTUAL",
-            "ComparisonOperator": "GREATER_THAN",
-            "Threshold": 80.0,
-        },
-        "Subscribers": [{"SubscriptionType": "EMAIL", "Address": "a@example.com"}],
-    }
-    with refused("UnsupportedOperationException", "NotificationsWithSubscribers"):
-        client.create_budget(
-            AccountId=ACCOUNT, Budget=budget(), NotificationsWithSubscribers=[notification]
-        )
-    client.create_budget(AccountId=ACCOUNT, Budget=budget())
-    answer = client.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName="finance")
-    assert answer["Notifications"] == []
-
-
 def test_budgets_carry_tags(client: Any) -> None:
     client.create_budget(
         AccountId=ACCOUNT, Budget=budget(), ResourceTags=[{"Key": "a", "Value": "1"}]

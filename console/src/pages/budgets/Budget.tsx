@@ -1,5 +1,5 @@
-// /console/budgets/{BudgetName}: one budget, how it stands, and how it went in earlier periods.
-import { type Budget as AwsBudget, DeleteBudgetCommand } from "@aws-sdk/client-budgets";
+// /console/budgets/{BudgetName}: one budget: how it stands and went, its alerts and its actions.
+import { type Budget as AwsBudget, DeleteBudgetCommand, type Spend } from "@aws-sdk/client-budgets";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -12,10 +12,13 @@ import { useAction } from "~/aws/useAction";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { utcTime } from "~/format/time";
 import { Page } from "~/page/Page";
+import { TabsInUrl } from "~/page/TabsInUrl";
 import { useDomainNames } from "~/pages/costs/ask/useCosts";
 import { InnerButton } from "~/parts/InnerButton";
 import { useIdentity } from "~/session/useSession";
 import { View } from "~/views/View";
+import { Actions } from "./acting/Actions";
+import { Alerts } from "./alerts/Alerts";
 import { unitText } from "./draft";
 import { History } from "./History";
 import { Scope } from "./Scope";
@@ -43,7 +46,14 @@ export default function Budget() {
           found && (
             <SpaceBetween size="l">
               <Overview budget={found} />
-              <History budget={found} />
+              <TabsInUrl
+                label="About the budget"
+                tabs={[
+                  { id: "history", label: "History", content: () => <History budget={found} /> },
+                  { id: "alerts", label: "Alerts", content: () => <Alerts budget={found} /> },
+                  { id: "actions", label: "Actions", content: () => <Actions budget={found} /> },
+                ]}
+              />
             </SpaceBetween>
           )
         }
@@ -84,9 +94,9 @@ function Overview({ budget }: { budget: AwsBudget }) {
           },
           {
             label: "Forecast for the period",
-            value: ForecastedSpend
-              ? spendText(ForecastedSpend)
-              : "Not before there are two weeks of history",
+            value: (
+              <Forecast spend={ForecastedSpend} limit={limitOf(budget)} name={budget.BudgetName} />
+            ),
           },
           { label: "Period", value: unitText(budget.TimeUnit) },
           { label: "For", value: <Scope budget={budget} domains={domains} /> },
@@ -94,6 +104,22 @@ function Overview({ budget }: { budget: AwsBudget }) {
         ]}
       />
     </Container>
+  );
+}
+
+interface ForecastProps {
+  spend: Spend | undefined;
+  limit: string | undefined;
+  name: string | undefined;
+}
+
+function Forecast({ spend, limit, name }: ForecastProps) {
+  if (!spend) return <>Not before there are two weeks of history</>;
+  return (
+    <>
+      {spendText(spend)}
+      <Used used={spend.Amount} limit={limit} label={`${name}: forecast`} isForecast />
+    </>
   );
 }
 
@@ -116,8 +142,9 @@ function DeleteDialog({ name, onClose, onGone }: DeleteProps) {
   );
   return (
     <TypedDelete title={`Delete ${name}`} word={name} action={remove} onClose={onClose}>
-      The limit and its history go. Nothing of what was spent is forgotten: it stays in the ledger
-      and on the costs page.
+      The limit, its history, its alerts and its actions go; a policy that an action attached is
+      taken away. Nothing of what was spent is forgotten: it stays in the ledger and on the costs
+      page.
     </TypedDelete>
   );
 }

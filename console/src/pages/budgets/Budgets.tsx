@@ -12,6 +12,8 @@ import { unitText } from "./draft";
 import { Scope } from "./Scope";
 import { Used, usedShare } from "./Used";
 import { limitOf, spendText, useBudgets } from "./useBudgets";
+import { useWatched } from "./useWatched";
+import { ActionCell, AlertsCell, NOTHING, type Watched } from "./WatchedCells";
 
 const HELP = (
   <Help title="Budgets">
@@ -20,12 +22,12 @@ const HELP = (
       of it so far, read off the same ledger as the costs page.
     </p>
     <p>
-      The <b>forecast</b> is what was spent plus, for each day that is left, the mean of the same
-      weekdays of the last 90 days. It is left out until there are two weeks of history.
+      The <b>forecast</b> is what was spent plus what the last weeks lead to expect for the rest of
+      the period. It is left out until there are two weeks of history.
     </p>
     <p>
-      This server sends no notifications: look here, or ask DescribeBudget. A budget does not stop
-      anything.
+      <b>Alerts</b> are given once in a period, by e-mail where this install names a mail server.{" "}
+      <b>Actions</b> deny new starts once so much is spent; what runs goes on.
     </p>
   </Help>
 );
@@ -35,7 +37,8 @@ export default function Budgets() {
   useHelp(HELP);
   const budgets = useBudgets();
   const domains = useDomainNames();
-  const columns = useMemo(() => columnsOf(domains), [domains]);
+  const watched = useWatched();
+  const columns = useMemo(() => columnsOf(domains, watched), [domains, watched]);
   const create = (
     <InnerButton to="/budgets/create" variant="primary">
       Create budget
@@ -63,7 +66,10 @@ export default function Budgets() {
   );
 }
 
-function columnsOf(domains: Map<string, string>): Column<Budget>[] {
+function columnsOf(
+  domains: Map<string, string>,
+  watched: Map<string, Watched> | undefined,
+): Column<Budget>[] {
   const actual = (budget: Budget) => budget.CalculatedSpend?.ActualSpend;
   const forecast = (budget: Budget) => budget.CalculatedSpend?.ForecastedSpend;
   return [
@@ -79,28 +85,24 @@ function columnsOf(domains: Map<string, string>): Column<Budget>[] {
     },
     {
       id: "used",
-      header: "Used",
-      minWidth: 190,
+      header: "Spent",
+      minWidth: 180,
       value: (budget) => usedShare(actual(budget)?.Amount, limitOf(budget)),
       cell: (budget) => (
-        <Used
-          used={actual(budget)?.Amount}
-          limit={limitOf(budget)}
-          label={`${budget.BudgetName}: used`}
-        />
+        <>
+          <span className="number">{spendText(actual(budget))}</span>
+          <Used
+            used={actual(budget)?.Amount}
+            limit={limitOf(budget)}
+            label={`${budget.BudgetName}: used`}
+          />
+        </>
       ),
-    },
-    {
-      id: "actual",
-      header: "Spent",
-      minWidth: 130,
-      value: (budget) => Number(actual(budget)?.Amount ?? 0),
-      cell: (budget) => <span className="number">{spendText(actual(budget))}</span>,
     },
     {
       id: "limit",
       header: "Limit",
-      minWidth: 130,
+      minWidth: 120,
       value: (budget) => Number(limitOf(budget) ?? 0),
       cell: (budget) => (
         <span className="number">
@@ -111,18 +113,45 @@ function columnsOf(domains: Map<string, string>): Column<Budget>[] {
     {
       id: "forecast",
       header: "Forecast",
-      minWidth: 180,
+      minWidth: 200,
       value: (budget) => Number(forecast(budget)?.Amount ?? 0),
       cell: (budget) =>
         forecast(budget) ? (
-          <span className="number">{spendText(forecast(budget))}</span>
+          <>
+            <span className="number">{spendText(forecast(budget))}</span>
+            <Used
+              used={forecast(budget)?.Amount}
+              limit={limitOf(budget)}
+              label={`${budget.BudgetName}: forecast`}
+              isForecast
+            />
+          </>
         ) : (
           "Too little history"
         ),
     },
     {
+      id: "alerts",
+      header: "Alerts",
+      minWidth: 160,
+      value: ({ BudgetName = "" }) => watched?.get(BudgetName)?.passed,
+      cell: ({ BudgetName = "" }) => (
+        <AlertsCell name={BudgetName} watched={watched && (watched.get(BudgetName) ?? NOTHING)} />
+      ),
+    },
+    {
+      id: "actions",
+      header: "Actions",
+      minWidth: 200,
+      value: ({ BudgetName = "" }) => watched?.get(BudgetName)?.action,
+      cell: ({ BudgetName = "" }) => (
+        <ActionCell name={BudgetName} watched={watched && (watched.get(BudgetName) ?? NOTHING)} />
+      ),
+    },
+    {
       id: "period",
       header: "Period",
+      isHidden: true,
       minWidth: 130,
       value: ({ TimeUnit }) => unitText(TimeUnit),
       cell: ({ TimeUnit }) => unitText(TimeUnit),

@@ -6,7 +6,9 @@ import {
 } from "@aws-sdk/client-budgets";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import MixedLineBarChart from "@cloudscape-design/components/mixed-line-bar-chart";
+import MixedLineBarChart, {
+  type MixedLineBarChartProps,
+} from "@cloudscape-design/components/mixed-line-bar-chart";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { budgets } from "~/aws/services/money/budgets";
 import { type Call, useGathered } from "~/aws/useCall";
@@ -94,17 +96,25 @@ function Chart({ periods }: { periods: BudgetedAndActualAmounts[] }) {
             y: Number(one.ActualAmount?.Amount ?? 0),
           })),
         },
-        {
-          type: "line",
-          title: "Limit",
-          valueFormatter: text,
-          data: limits.map((one) => ({ x: startOf(one), y: Number(one.BudgetedAmount?.Amount) })),
-        },
+        ...limitSeries(limits, text),
       ]}
       i18nStrings={{ yTickFormatter: text }}
       empty={<Empty title="It has not begun" />}
     />
   );
+}
+
+/** One limit for all is a line across, also where there is but one period; else it goes with them. */
+function limitSeries(
+  limits: BudgetedAndActualAmounts[],
+  valueFormatter: (value: number) => string,
+): Array<MixedLineBarChartProps.ChartSeries<string>> {
+  const amounts = new Set(limits.map(({ BudgetedAmount }) => Number(BudgetedAmount?.Amount)));
+  const [y] = amounts;
+  if (y === undefined) return [];
+  if (amounts.size === 1) return [{ type: "threshold", title: "Limit", valueFormatter, y }];
+  const data = limits.map((one) => ({ x: startOf(one), y: Number(one.BudgetedAmount?.Amount) }));
+  return [{ type: "line", title: "Limit", valueFormatter, data }];
 }
 
 const startOf = ({ TimePeriod }: BudgetedAndActualAmounts): string =>

@@ -9,23 +9,33 @@ interface UsedProps {
   limit: string | undefined;
   /** For who cannot see: "finance: used". */
   label: string;
+  /** What is to be expected, not what was spent. */
+  isForecast?: boolean;
 }
 
 const NEAR = 0.8;
 
-export function Used({ used, limit, label }: UsedProps) {
+export function Used({ used, limit, label, isForecast = false }: UsedProps) {
   const part = share(exact(used), exact(limit));
   if (part === null) return <>-</>;
   return (
     <>
       <ProgressBar value={Math.min(100, part * 100)} ariaLabel={label} variant="standalone" />
       {part >= NEAR && (
-        <StatusIndicator type={part > 1 ? "error" : "warning"}>
-          {part > 1 ? `Over: ${percent(part)}` : "Nearly used"}
+        <StatusIndicator type={part > 1 && !isForecast ? "error" : "warning"}>
+          {wordsOf(part, isForecast)}
         </StatusIndicator>
       )}
     </>
   );
+}
+
+const TIMES = 10; // above it percents say less than "12x"
+
+function wordsOf(part: number, isForecast: boolean): string {
+  const much = part < TIMES ? percent(part) : `${Math.floor(part)}x`;
+  if (part > 1) return isForecast ? `Will be over: ${much}` : `Over: ${much}`;
+  return isForecast ? `Will be near: ${much}` : "Nearly used";
 }
 
 export const usedShare = (used: string | undefined, limit: string | undefined): number =>

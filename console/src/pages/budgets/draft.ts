@@ -2,6 +2,8 @@
 // review and the command. What the wizard does not know of an existing budget stays as it is.
 import type { Budget } from "@aws-sdk/client-budgets";
 import { exact } from "~/format/exact";
+import { type ActionDraft, NO_ACTION } from "./acting/draft";
+import { type AlertDraft, notificationOf, subscribersOf } from "./alerts/thresholds";
 
 export type TimeUnit = "DAILY" | "MONTHLY" | "QUARTERLY" | "ANNUALLY";
 
@@ -13,6 +15,15 @@ export interface Draft {
   start: string;
   scope: "all" | "domains" | "kept";
   domains: string[];
+  template: string;
+  /** "planned": an amount for each of the next twelve months, this one included. */
+  method: "fixed" | "planned";
+  planned: string[];
+  alerts: AlertDraft[];
+  /** Who is told of alerts and of the action. */
+  people: string;
+  isStopping: boolean;
+  action: ActionDraft;
 }
 
 export const UNITS: Array<{ id: TimeUnit; text: string }> = [
@@ -28,13 +39,35 @@ export const EMPTY: Draft = {
   start: "",
   scope: "all",
   domains: [],
+  template: "custom",
+  method: "fixed",
+  planned: [],
+  alerts: [],
+  people: "",
+  isStopping: false,
+  action: NO_ACTION,
 };
+export const MONTHS_PLANNED = 12; // PlannedBudgetLimits of a monthly budget
 
 const CURRENCY = "USD";
 const DOMAIN_TAG = "sagemaker:domain-arn";
 const PREFIX = `user:${DOMAIN_TAG}$`;
 const NAME = /^[^:\\]{1,100}$/; // Budgets API reference, BudgetName
 const AMOUNT = /^\d{1,12}(\.\d{1,10})?$/;
+
+const isAmount = (text: string): boolean => AMOUNT.test(text) && exact(text) > 0n;
+
+/**
+ * The first instants of the months that are planned, in epoch seconds: this one and eleven more, or
+ * those from `start` on where that is later.
+ */
+export function plannedStarts(start = ""): number[] {
+  const first = new Date(Math.max(Date.now(), Date.parse(start) || 0));
+  return Array.from(
+    { length: MONTHS_PLANNED },
+    (_, at) => Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + at, 1) / 1000,
+  );
+}
 
 export const unitText = (unit: string | undefined): string =>
   UNITS.find(({ id }) => id === unit)?.text ?? (unit === "CUSTOM" ? "Once" : (unit ?? "-"));
@@ -63,7 +96,12 @@ export function domainsOf(budget: Budget): string[] | null {
 
 export function draftOf(budget: Budget): Draft {
   const domains = domainsOf(budget);
+  const limits = budget.PlannedBudgetLimits;
+  const known = Object.values(limits ?? {}).at(-1)?.Amount ?? "";
   return {
+    ...EMPTY,
+    method: limits ? "planned" : "fixed",
+    planned: limits ? plannedStarts().map((at) => limits[at]?.Amount ?? known) : [],
     name: budget.BudgetName ?? "",
     unit: budget.TimeUnit ?? "MONTHLY",
     amount: budget.BudgetLimit?.Amount ?? "",
@@ -73,6 +111,16 @@ export function draftOf(budget: Budget): Draft {
   };
 }
 
+export const isPlanned = (draft: Draft): boolean =>
+  draft.method === "planned" && draft.unit === "MONTHLY";
+
+/** The alerts to send with a new budget. */
+export const alertsOf = (draft: Draft) =>
+  draft.alerts.map((alert) => ({
+    Notification: notificationOf(alert),
+    Subscribers: subscribersOf(draft.people),
+  }));
+
 /** The budget to send. `existing`: it replaces this one, with all that was not asked for. */
 export function budgetOf(draft: Draft, existing?: Budget): Budget {
   const before = existing ? asMade(existing) : {};
@@ -80,12 +128,20 @@ export function budgetOf(draft: Draft, existing?: Budget): Budget {
     ...before.TimePeriod,
     ...(draft.start ? { Start: new Date(`${draft.start}T00:00:00Z`) } : {}),
   };
+  const { BudgetLimit, PlannedBudgetLimits: _____, ...rest } = before;
+  const Unit = BudgetLimit?.Unit ?? CURRENCY;
+  const limits = plannedStarts(draft.start).map((at, month) => [
+    String(at),
+    { Amount: draft.planned[month], Unit },
+  ]);
   const made: Budget = {
-    ...before,
+    ...rest,
     BudgetName: draft.name,
     BudgetType: "COST",
     TimeUnit: draft.unit as TimeUnit,
-    BudgetLimit: { Amount: draft.amount, Unit: before.BudgetLimit?.Unit ?? CURRENCY },
+    ...(isPlanned(draft)
+      ? { PlannedBudgetLimits: Object.fromEntries(limits) }
+      : { BudgetLimit: { Amount: draft.amount, Unit } }),
     ...(Object.keys(TimePeriod).length ? { TimePeriod } : {}),
   };
   if (draft.scope === "kept") return made;
@@ -102,30 +158,13 @@ function asMade(budget: Budget): Partial<Budget> {
   return old;
 }
 
-export type Troubles = Partial<Record<keyof Draft, string>>;
+export type Troubles = Partial<Record<string, string>>;
 
-/** Trouble of each step by field; an empty object where all is well. */
-export const CHECKS: Array<(draft: Draft) => Troubles> = [
-  (draft) =>
-    some({
-      name: NAME.test(draft.name) ? "" : "1 to 100 characters, without : and \\.",
-      amount:
-        AMOUNT.test(draft.amount) && exact(draft.amount) > 0n
-          ? ""
-          : "An amount above 0, such as 250 or 99.50.",
-      start: !draft.start || !Number.isNaN(Date.parse(draft.start)) ? "" : "A date, YYYY/MM/DD.",
-    }),
-  (draft) =>
-    some({
-      domains:
-        draft.scope === "domains" && !draft.domains.length ? "Choose at least one domain." : "",
-    }),
-  () => ({}),
-];
+export const nameTrouble = (name: string): string =>
+  NAME.test(name) ? "" : "1 to 100 characters, without : and \\.";
 
-function some(troubles: Troubles): Troubles {
-  return Object.fromEntries(Object.entries(troubles).filter(([, text]) => text));
-}
+export const amountTrouble = (text: string): string =>
+  isAmount(text) ? "" : "An amount above 0, such as 250 or 99.50.";
 
 /** What each step of the wizard is given. */
 export interface StepProps {

@@ -16,6 +16,7 @@ from freehold.base.clock import iso
 from freehold.cli.access import stored
 from freehold.cli.access.misses import misses
 from freehold.cli.access.stored import Stored
+from freehold.kernel.budgets import kept as budgets
 from freehold.kernel.permission import identity, things
 from freehold.kernel.permission.access import Access
 from freehold.policy.context import Clash, Context
@@ -116,6 +117,8 @@ def _question(
         _add_missing(found, unit, holder, asked, context)
     else:
         _add_statement(found, unit, entry, holder, decision)
+    if decision.effect == "explicitDeny" and decision.policy:
+        found["Notes"] += budgets.notes(unit, decision.policy)
     if context is not None:
         found["Context"] = context
         found["Notes"] += _today(unit, entry, holder, asked, context)

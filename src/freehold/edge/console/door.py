@@ -28,7 +28,9 @@ class Door:
     """The console of one server."""
 
     def __init__(self, api: Api, kernel: Kernel) -> None:
-        self._files = Files(facts={"freehold-region": kernel.settings.region})
+        settings = kernel.settings
+        sends_mail = "yes" if settings.smtp is not None else "no"
+        self._files = Files(facts={"freehold-region": settings.region, "freehold-mail": sends_mail})
         self._exchange = Exchange(api, kernel)
 
     def find(self, scope: Scope) -> Special | None:

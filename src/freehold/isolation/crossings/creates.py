@@ -19,7 +19,7 @@ from freehold.isolation.crossings.crossing import Crossing, crossing_of
 from freehold.kernel import tagging
 from freehold.kernel.declare.operation import Operation
 from freehold.kernel.declare.resource import Resource
-from freehold.kernel.permission.access import PASSED_TO
+from freehold.kernel.permission.roles import SAGEMAKER
 from freehold.policy.context import Value
 
 FRESH = patterns.FRESH
@@ -97,7 +97,8 @@ class Creates(Sorting):
         """An operation that hands over a role and that the actor may do at all."""
         for operation in self.field.registry.operations():
             members = operation.model.input.members if operation.model.input else {}
-            takes_role = any(path.split(".")[0] in members for path in operation.passes)
+            hands_over = operation.passes if operation.event_source == SAGEMAKER else ()
+            takes_role = any(path.split(".")[0] in members for path in hands_over)
             if not takes_role or not self.actor.may_at_all(operation.action):
                 continue
             if operation.is_create and self._may_create(operation):
@@ -151,7 +152,7 @@ class Creates(Sorting):
             return
         for arn, record in self.field.ground.identities.items():
             if record.kind == "iam:role":
-                fixed: dict[str, Value] = {"iam:passedtoservice": PASSED_TO}
+                fixed: dict[str, Value] = {"iam:passedtoservice": SAGEMAKER}
                 answer = self.permitted([Question("iam:PassRole", arn, fixed)])
                 if answer is not None:
                     yield arn, answer

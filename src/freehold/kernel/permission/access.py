@@ -37,7 +37,6 @@ KINDS: dict[str, PrincipalKind] = {
     "provider": "provider",
     "anonymous": "anonymous",
 }
-PASSED_TO = "sagemaker.amazonaws.com"
 
 
 class Access:
@@ -187,7 +186,11 @@ class Access:
         for path in operation.passes:
             for role in dig(request, path):
                 if isinstance(role, str) and role.startswith("arn:"):
-                    yield "iam:PassRole", role, base | {"iam:passedtoservice": PASSED_TO}
+                    yield (
+                        "iam:PassRole",
+                        role,
+                        base | {"iam:passedtoservice": operation.event_source},
+                    )
 
     def context(self, call: Call) -> Context:
         """The keys that every call has."""

@@ -210,15 +210,23 @@ def _compiled_all() -> Compiled:
 
 
 def may_assume(
-    unit: Unit, role: Record, service: str, *, source_identity: str | None = None
+    unit: Unit,
+    role: Record,
+    service: str,
+    *,
+    source_identity: str | None = None,
+    source_arn: str | None = None,
 ) -> bool:
     """Whether AWS's service, such as ``sagemaker.amazonaws.com``, may act under ``role``.
 
-    With ``source_identity``: whether it may also set that one on the session.
+    With ``source_identity``: whether it may also set that one on the session. ``source_arn``: the
+    thing on whose behalf it acts (``aws:SourceArn``).
     """
     if source_identity is not None and not may_assume(unit, role, service):
         return False
     context = {} if source_identity is None else {"sts:sourceidentity": source_identity}
+    if source_arn is not None:
+        context["aws:sourcearn"] = source_arn
     account = role.arn.split(":")[4]
     request = Request(
         principal_arn=service,

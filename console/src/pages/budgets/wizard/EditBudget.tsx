@@ -20,11 +20,12 @@ export default function EditBudget() {
       <View of={budget} what={`the budget ${BudgetName}`}>
         {({ Budget: found }) => {
           if (!found) return null;
-          if (found.PlannedBudgetLimits || found.BudgetType !== "COST") {
+          const isPlannedOtherwise = found.PlannedBudgetLimits && found.TimeUnit !== "MONTHLY";
+          if (isPlannedOtherwise || found.BudgetType !== "COST") {
             return (
               <Alert type="info" header="This budget is changed by the API">
-                It has planned limits, or counts usage: the wizard knows neither, and would lose
-                them. Use UpdateBudget.
+                It has limits planned for quarters, or counts usage: the wizard knows neither, and
+                would lose them. Use UpdateBudget.
               </Alert>
             );
           }

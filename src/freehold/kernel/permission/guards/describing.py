@@ -22,6 +22,8 @@ ACTIONS = {
     "s3:bucket": "s3:ListBucket",
     "elasticfilesystem:file-system": "elasticfilesystem:DescribeFileSystems",
 }
+# Kinds of things in others, whose ARNs begin alike: what stands between the two names.
+PARTS = {"budget/": "/action/"}
 OPEN = "ec2:"  # kinds whose Describe AWS asks on "*" only: who may call it may see them all
 LOG_STREAM = "logs:log-stream"
 LOG_GROUP = "logs:log-group"
@@ -59,7 +61,9 @@ def head(arn: str) -> str:
     tail = arn.split(":", 5)[-1]
     for at, character in enumerate(tail):
         if character in "/:":
-            return tail[: at + 1]
+            found = tail[: at + 1]
+            part = PARTS.get(found)
+            return found + part if part is not None and part in tail else found
     return ""
 
 

@@ -1,30 +1,40 @@
 """Budgets: limits on what may be spent, and what was spent of them, read off the ledger.
 
 What a budget may say is checked and rendered by ``meter/budgets.py``; its spend is computed at
-each look. Notifications are not sent by this server, so they are refused, never kept unsent.
-Reference: costs, sections 5 and 6; docs/parity.md.
+each look. Reference: costs, sections 5 and 6; docs/parity.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from freehold.base.errors import Denied, InUse, Invalid, LimitExceeded, NotFound, Unsupported
-from freehold.kernel import ledger, tagging
+from freehold.base.errors import InUse, Invalid, LimitExceeded
+from freehold.kernel import ledger
+from freehold.kernel.budgets import actions as life
+from freehold.kernel.budgets import kept
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare import lists
 from freehold.kernel.declare.operation import Document
-from freehold.kernel.declare.service import Service
 from freehold.meter import budgets as rules
 from freehold.meter import spend
-from freehold.meter.query.rows import Row
 from freehold.meter.query.tokens import position, token
+from freehold.services.budgets.notifications import entries
+from freehold.services.budgets.service import (
+    BUDGET,
+    MODIFY,
+    PAGE_DEFAULT,
+    VIEW,
+    budgets,
+    check_account,
+    load_budget,
+)
 
-budgets = Service("budgets", tag_member="ResourceTags")
-
-PAGE_DEFAULT = 100  # DescribeBudgets, MaxResults
 BUDGETS_MAX = 20_000  # AWS Budgets quotas: per account
 FORMER = "_FormerLimits"  # limits that were replaced: {"Until": epoch seconds, "Limit"}
+COUNTS = (  # members that say what is counted, and up to where
+    *("BudgetLimit", "PlannedBudgetLimits", "TimeUnit", "TimePeriod", "BudgetType"),
+    *("CostFilters", "CostTypes", "FilterExpression", "Metrics"),
+)
 HISTORY_MEMBERS = (
     "BudgetName",
     "BudgetType",
@@ -32,24 +42,6 @@ HISTORY_MEMBERS = (
     "CostTypes",
     "FilterExpression",
     "TimeUnit",
-)
-VIEW, MODIFY = "budgets:ViewBudget", "budgets:ModifyBudget"
-
-
-def _tail(document: Document) -> str:
-    """A budget is named in the request itself or in the budget that it brings."""
-    given = document.get("Budget") or document.get("NewBudget") or document
-    return f"budget/{given.get('BudgetName') or '*'}"
-
-
-BUDGET = budgets.resource(
-    "Budget",
-    arn=_tail,
-    arn_member="_Arn",
-    created="_CreatedAt",
-    modified=None,
-    not_found="Unable to get budget: {BudgetName} - the budget doesn't exist.",
-    global_=True,
 )
 
 
@@ -62,21 +54,18 @@ BUDGET = budgets.resource(
     tag_action="budgets:TagResource",
 )
 def create_budget(call: Call, request: Document) -> None:
-    """Keep a budget.
+    """Keep a budget with its notifications.
 
     Raises:
         Denied: Another account's id.
         Invalid: What the budget says; told by member.
         InUse: There is one of that name.
-        Unsupported: Notifications.
+        LimitExceeded: Of budgets, notifications or subscribers.
+        Unsupported: A subscriber by SNS.
     """
-    _check_account(call, request)
-    if request.get("NotificationsWithSubscribers"):
-        raise Unsupported(
-            "NotificationsWithSubscribers is not supported: this server does not send "
-            "notifications. Leave it out and ask for CalculatedSpend with DescribeBudget."
-        )
+    check_account(call, request)
     budget = _checked(call, request["Budget"])
+    budget[kept.NOTIFICATIONS] = entries(request.get("NotificationsWithSubscribers") or [])
     name = budget["BudgetName"]
     if call.find(BUDGET, budget) is not None:
         raise InUse(rules.already_exists(name))
@@ -90,14 +79,14 @@ def create_budget(call: Call, request: Document) -> None:
 @budgets.operation("DescribeBudget", on=BUDGET, mode="slow", action=VIEW)
 def describe_budget(call: Call, request: Document) -> Document:
     """A budget with what was spent of it up to now."""
-    record = _load(call, request)
+    record = load_budget(call, request)
     return {"Budget": _rendered(call, [record], request)[0]}
 
 
 @budgets.operation("DescribeBudgets", on=BUDGET, mode="slow", action=VIEW)
 def describe_budgets(call: Call, request: Document) -> Document:
     """All budgets by name, each with what was spent of it up to now."""
-    _check_account(call, request)
+    check_account(call, request)
     limit = int(request.get("MaxResults") or PAGE_DEFAULT)
     try:
         found, token = lists.page_by_name(call, BUDGET, limit, request.get("NextToken"))
@@ -109,26 +98,46 @@ def describe_budgets(call: Call, request: Document) -> Document:
 
 @budgets.operation("UpdateBudget", on=BUDGET, mode="write", action=MODIFY)
 def update_budget(call: Call, request: Document) -> None:
-    """Replace a budget by another of the same name.
+    """Replace a budget by another of the same name; its notifications and actions stay.
+
+    Where it now counts other things or up to another limit, its alerts begin anew.
 
     Raises:
         NotFound: There is none of that name: names cannot be changed.
     """
-    record = _load(call, request)
+    record = load_budget(call, request)
     budget = _checked(call, request["NewBudget"])
     ours = {key: value for key, value in record.document.items() if key.startswith("_")}
     before = record.document.get("BudgetLimit")
     if before and before != budget.get("BudgetLimit"):
         replaced = {"Until": call.now, "Limit": before}
         ours[FORMER] = [*ours.get(FORMER, ()), replaced][-spend.LIMITS_KEPT_MAX :]
+    is_same = all(record.document.get(key) == budget.get(key) for key in COUNTS)
     record.document = budget | ours
+    if not is_same:
+        kept.rearm(record.document)
     call.update(record)
 
 
 @budgets.operation("DeleteBudget", on=BUDGET, mode="write", action=MODIFY)
 def delete_budget(call: Call, request: Document) -> None:
-    """Delete a budget."""
-    call.remove(_load(call, request))
+    """Delete a budget with its notifications and actions; what those did is undone."""
+    record = load_budget(call, request)
+    for action in kept.actions_of(call.unit, record.name):
+        end_action(call, action)
+    call.remove(record)
+
+
+def end_action(call: Call, action: Record) -> None:
+    """Delete an action; one whose policy still binds somebody, once the loop has taken it away."""
+    if action.document.get(kept.IS_DELETED):
+        return
+    if not action.document.get(kept.GIVEN):
+        call.remove(action)
+        return
+    action.document[kept.IS_DELETED] = True
+    life.undo(action, "DELETE_ACTION", "The action was deleted.", call.now)
+    call.update(action)
 
 
 @budgets.operation("DescribeBudgetPerformanceHistory", on=BUDGET, mode="slow", action=VIEW)
@@ -140,8 +149,8 @@ def describe_budget_performance_history(call: Call, request: Document) -> Docume
     Raises:
         Invalid: The budget is annual; a page token of another request.
     """
-    record = _load(call, request)
-    budget, now = _plain(record), call.now
+    record = load_budget(call, request)
+    budget, now = kept.plain(record), call.now
     asked = request.get("TimePeriod") or {}
     since, until = float(asked.get("Start") or 0), float(asked.get("End") or now + 1)
     periods = [
@@ -168,7 +177,7 @@ def _performance(call: Call, record: Record, periods: list[spend.Period]) -> lis
         return []
     cuts = [at for period in periods for at in period]
     return spend.performance(
-        _plain(record),
+        kept.plain(record),
         record.document.get(FORMER, ()),
         periods,
         ledger.day_rows(call.unit, periods[0].start, min(periods[-1].end, call.now + 1), cuts),
@@ -178,58 +187,7 @@ def _performance(call: Call, record: Record, periods: list[spend.Period]) -> lis
     )
 
 
-@budgets.operation("DescribeNotificationsForBudget", on=BUDGET, action=VIEW)
-def describe_notifications_for_budget(call: Call, request: Document) -> Document:
-    """A budget's notifications: none, since they are refused."""
-    _load(call, request)
-    return {"Notifications": []}
-
-
-# -- tags -------------------------------------------------------------------------------------
-
-
-def _named(_call: Call, request: Document) -> str:
-    return str(request["ResourceARN"])
-
-
-@budgets.operation("ListTagsForResource", on=BUDGET, target=_named)
-def list_tags_for_resource(call: Call, request: Document) -> Document:
-    """The tags of a budget, by key."""
-    return {"ResourceTags": tagging.as_list(_tagged(call, request).tags)}
-
-
-@budgets.operation("TagResource", on=BUDGET, target=_named, mode="write")
-def tag_resource(call: Call, request: Document) -> None:
-    """Set tags of a budget."""
-    record = _tagged(call, request)
-    tags = record.tags | tagging.as_map(request["ResourceTags"])
-    tagging.check_count(tags)
-    call.retag(record, tags)
-
-
-@budgets.operation(
-    "UntagResource",
-    on=BUDGET,
-    target=_named,
-    mode="write",
-    keys={"aws:TagKeys": "ResourceTagKeys"},
-)
-def untag_resource(call: Call, request: Document) -> None:
-    """Take tags of a budget away."""
-    record = _tagged(call, request)
-    gone = set(request["ResourceTagKeys"])
-    call.retag(record, {key: value for key, value in record.tags.items() if key not in gone})
-
-
 # -- what the operations share ------------------------------------------------------------------
-
-
-def _check_account(call: Call, request: Document) -> None:
-    if request["AccountId"] != call.account_id:
-        raise Denied(
-            f"Account {request['AccountId']} is not yours: this server has account "
-            f"{call.account_id} only."
-        )
 
 
 def _checked(call: Call, budget: Document) -> Document:
@@ -239,39 +197,16 @@ def _checked(call: Call, budget: Document) -> Document:
     return rules.checked(budget, call.now, currency=ledger.currency(call.unit))
 
 
-def _load(call: Call, request: Document) -> Record:
-    _check_account(call, request)
-    return call.load(BUDGET, request.get("NewBudget") or request)
-
-
-def _tagged(call: Call, request: Document) -> Record:
-    arn = request["ResourceARN"]
-    record = call.unit.find(arn)
-    if record is None or record.kind != BUDGET.kind:
-        raise NotFound(f"Unable to get budget: {arn} - the budget doesn't exist.")
-    return record
-
-
 def _rendered(call: Call, records: Sequence[Record], request: Document) -> list[Document]:
-    """Budgets as answers show them. The ledger is read once for all of them."""
-    if not records:
-        return []
+    """Budgets as answers show them."""
     now, activations = call.now, ledger.activations(call.unit)
-    currency = ledger.currency(call.unit)
-    wanted = [_plain(record) for record in records]
-    since = min(spend.rows_since(budget, now) for budget in wanted)
-    cuts = [at for budget in wanted for at in spend.period_at(budget, now)]
-    rows: list[Row] = list(ledger.day_rows(call.unit, since, now + 1, cuts))
+    wanted = [kept.plain(record) for record in records]
     return [
         rules.rendered(
             budget,
-            spend.calculated_spend(budget, rows, now, activations, currency=currency),
+            spent,
             spend.health(budget, activations, now),
             show_filter_expression=bool(request.get("ShowFilterExpression")),
         )
-        for budget in wanted
+        for budget, spent in zip(wanted, kept.spends(call.unit, wanted, now), strict=True)
     ]
-
-
-def _plain(record: Record) -> Document:
-    return {key: value for key, value in record.document.items() if not key.startswith("_")}
