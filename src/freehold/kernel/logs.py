@@ -8,11 +8,12 @@ stream are ``(epoch milliseconds, sequence number)``.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from freehold.base import ids
 from freehold.base.settings import Settings
+from freehold.kernel.tagging import AUTOMATIC
 from freehold.store import logs as rows
 from freehold.store.logs import LogEvent as LogEvent
 from freehold.store.records import Page, Record
@@ -52,6 +53,21 @@ def group_arn(settings: Settings, group: str) -> str:
 def stream_arn(settings: Settings, group: str, stream: str) -> str:
     """A stream's ARN; with an empty name what AWS asks permission on for the whole group."""
     return f"{group_arn(settings, group)}:log-stream:{stream}"
+
+
+def tags_of_stream(
+    group: Mapping[str, str], stream: Record, writer: Record | None
+) -> dict[str, str]:
+    """What conditions see of a stream: its group's tags, and whose its writer is.
+
+    Args:
+        group: The group's tags.
+        stream: The stream.
+        writer: The job or app of its name; one that came after it did not write it.
+    """
+    if writer is None or writer.created > stream.created:
+        return dict(group)
+    return {**group, **{key: writer.tags[key] for key in AUTOMATIC if key in writer.tags}}
 
 
 def create_group(

@@ -19,7 +19,7 @@ def test_people_of_two_domains_reach_nothing_of_each_other(account: Account) -> 
         text = json.dumps(shared)
         made = iam.create_policy(PolicyName=f"people-{name}", PolicyDocument=text)["Policy"]
         iam.attach_user_policy(UserName=user, PolicyArn=made["Arn"])
-        own = json.dumps(own_policy("aws", REGION, ACCOUNT, line.id, "anna"))
+        own = json.dumps(own_policy("aws", line.id, "anna"))
         iam.put_user_policy(UserName=user, PolicyName="own", PolicyDocument=own)
     report = account.examine()
     assert report.principals == 4  # two roles, two people

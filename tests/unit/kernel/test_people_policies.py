@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +14,10 @@ from tests.support.inprocess import Aws
 from tests.support.people import make_user, refused
 from tests.support.studio import make_domain, make_profile, work_role
 
+from freehold.compose import House
 from freehold.kernel.permission.tight import own_policy, people_policy
+from freehold.store.records import Record
+from freehold.store.unit import Unit
 
 COPY = Path(__file__).parents[3] / "console/src/people/making/policies.json"
 NAMES = ("partition", "region", "account", "domain-arn", "domain-id", "role-arn", "bucket")
@@ -31,13 +36,13 @@ LONGEST = (
 def test_the_consoles_copy_is_what_python_says() -> None:
     wanted = {
         "domain": people_policy(*(f"@{name}@" for name in NAMES)),
-        "own": own_policy("@partition@", "@region@", "@account@", "@domain-id@", "@profile@"),
+        "own": own_policy("@partition@", "@domain-id@", "@profile@"),
     }
     assert json.loads(COPY.read_text()) == wanted, f"write it anew: {json.dumps(wanted)}"
 
 
 def test_they_fit_what_iam_holds() -> None:
-    shared, own = people_policy(*LONGEST), own_policy(*LONGEST[:3], LONGEST[4], "p" * 63)
+    shared, own = people_policy(*LONGEST), own_policy("aws", LONGEST[4], "p" * 63)
     assert len(json.dumps(shared, separators=(",", ":"))) <= MANAGED_CHARS_MAX
     assert len(json.dumps(own, separators=(",", ":"))) <= INLINE_CHARS_MAX
 
@@ -56,10 +61,14 @@ def two(aws: Aws) -> SimpleNamespace:
     shared = people_policy(*place, finance.arn, finance.id, role, f"sagemaker-{finance.id}")
     made = iam.create_policy(PolicyName="people", PolicyDocument=json.dumps(shared))["Policy"]
     iam.attach_user_policy(UserName="ana", PolicyArn=made["Arn"])
-    own = own_policy(*place, finance.id, "ana-v")
+    own = own_policy("aws", finance.id, "ana-v")
     iam.put_user_policy(UserName="ana", PolicyName="own", PolicyDocument=json.dumps(own))
     return SimpleNamespace(
-        finance=finance.id, risk=risk.id, sagemaker=aws.client("sagemaker", keys), keys=keys
+        finance=finance.id,
+        risk=risk.id,
+        sagemaker=aws.client("sagemaker", keys),
+        keys=keys,
+        arn=finance.arn,
     )
 
 
@@ -108,17 +117,24 @@ def test_they_let_nobody_raise_themselves(two: SimpleNamespace, aws: Aws) -> Non
         iam.create_access_key(UserName="ana")
 
 
-def test_job_logs_are_found_by_name_and_read_where_they_are_the_domains(
-    two: SimpleNamespace, aws: Aws
+def test_job_logs_are_read_by_the_people_of_the_jobs_domain(
+    two: SimpleNamespace, aws: Aws, house: House
 ) -> None:
     group, logs = "/aws/sagemaker/TrainingJobs", aws.client("logs")
     logs.create_log_group(logGroupName=group)
-    names = [f"{domain}-train/algo-1-1" for domain in (two.finance, two.risk)]
-    for name in names:
-        logs.create_log_stream(logGroupName=group, logStreamName=name)
+    logs.create_log_stream(logGroupName=group, logStreamName="reborn/algo-1-1")
+    for name, domain in (("forest", two.finance), ("tide", two.risk), ("reborn", two.finance)):
+        place = two.arn.rpartition(":")[0]
+        job = Record("sagemaker:training-job", f"{place}:training-job/{name}", name, at=time.time())
+        job.tags = {"sagemaker:domain-arn": f"{place}:domain/{domain}"}
+        house.kernel.writer.run(functools.partial(Unit.create, record=job))
+    for name in ("forest", "tide", "nobody"):
+        logs.create_log_stream(logGroupName=group, logStreamName=f"{name}/algo-1-1")
     hers = aws.client("logs", two.keys)
-    found = hers.describe_log_streams(logGroupName=group, logStreamNamePrefix=two.finance)
-    assert [one["logStreamName"] for one in found["logStreams"]] == names[:1]
-    hers.get_log_events(logGroupName=group, logStreamName=names[0])
-    with refused("AccessDeniedException", "logs:GetLogEvents"):
-        hers.get_log_events(logGroupName=group, logStreamName=names[1])
+    found = hers.describe_log_streams(logGroupName=group, logStreamNamePrefix="forest")
+    assert [one["logStreamName"] for one in found["logStreams"]] == ["forest/algo-1-1"]
+    hers.get_log_events(logGroupName=group, logStreamName="forest/algo-1-1")
+    # another domain's, nobody's, and one from before the job that has its name now
+    for name in ("tide", "nobody", "reborn"):
+        with refused("AccessDeniedException", "logs:GetLogEvents"):
+            hers.get_log_events(logGroupName=group, logStreamName=f"{name}/algo-1-1")

@@ -75,7 +75,7 @@ def _named(record: Record) -> dict[str, Any]:
 def _logs(ground: Ground, settings: Settings) -> Iterator[Thing]:
     """Streams of a domain's apps and jobs, and the groups that they stand in."""
     jobs = {
-        (record.kind, record.name): owners
+        (record.kind, record.name): (record, owners)
         for record, owners in ground.owned.values()
         if record.kind in JOB_GROUPS.values()
     }
@@ -83,13 +83,15 @@ def _logs(ground: Ground, settings: Settings) -> Iterator[Thing]:
     for stream in ground.streams:
         head = stream.name.partition("/")[0]
         kind = JOB_GROUPS.get(stream.scope)
-        owners = frozenset({head}) if head in ground.domains else jobs.get((kind or "", head))
+        job, owners = jobs.get((kind or "", head), (None, frozenset()))
+        if head in ground.domains:
+            owners = frozenset({head})
         group = ground.groups.get(stream.scope)
         if not owners and group is not None and group.arn in ground.owned:
             owners = ground.owned[group.arn][1]
         if owners:
             in_group[stream.scope] |= owners
-            tags = group.tags if group is not None else {}
+            tags = kept_logs.tags_of_stream(group.tags if group is not None else {}, stream, job)
             yield Thing("logs:log-stream", stream.arn, owners, tags, group)
     for name, found in in_group.items():
         group = ground.groups.get(name)

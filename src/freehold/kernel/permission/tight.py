@@ -82,8 +82,7 @@ def tight_policy(
     It lets a data scientist create, run, read, change and delete work of the domain, use their own
     and the shared spaces, pass the domain's role to SageMaker, and keep files in the bucket. It
     leaves out what cannot be confined: lists, Search and cost (``with_lists``), tags of resources
-    that are there, IAM, and the logs of jobs that are not named ``DOMAIN_ID-...``, since all
-    domains share the groups that job logs go to. Versions of models are registered in groups whose
+    that are there and IAM. Versions of models are registered in groups whose
     names begin with the domain's id, since AWS asks about the version's name alone.
 
     Args:
@@ -102,7 +101,7 @@ def tight_policy(
     statements = [
         *_work(place, domain_arn),
         _models(place, domain_arn, "*" if with_lists else f"{domain_id}*"),
-        *_studio(place, domain_id, _CALLER),
+        *_studio(partition, domain_id, _CALLER),
         {
             "Sid": "PassOwnRole",
             "Effect": "Allow",
@@ -111,7 +110,7 @@ def tight_policy(
             "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         },
         *_files(partition, bucket),
-        *_logs(f"arn:{partition}:logs:{region}:{account}:", domain_id),
+        *_logs(f"arn:{partition}:logs:*:*:", domain_arn, domain_id),
         # Ours tell the storage of a domain to whoever may describe it (services/cloudwatch.py).
         _allow("SeeFigures", ["pricing:GetProducts", *_METRICS], "*"),
     ]
@@ -147,16 +146,13 @@ def people_policy(
     return whole | {"Statement": kept}
 
 
-def own_policy(
-    partition: str, region: str, account: str, domain_id: str, profile: str
-) -> dict[str, Any]:
+def own_policy(partition: str, domain_id: str, profile: str) -> dict[str, Any]:
     """What an IAM user may do with the one profile that is theirs: inline, beside the other.
 
     A user's keys carry no profile, so its name stands here. All inline policies of a user together
     hold 2,048 characters (IAM quota): people of three domains need a managed one.
     """
-    place = f"arn:{partition}:sagemaker:{region}:{account}:"
-    own = [one for one in _studio(place, domain_id, profile) if one["Sid"] in _OWN]
+    own = [one for one in _studio(partition, domain_id, profile) if one["Sid"] in _OWN]
     return {"Version": "2012-10-17", "Statement": own}
 
 
@@ -215,8 +211,12 @@ def _models(place: str, domain_arn: str, names: str) -> Statement:
     )
 
 
-def _studio(place: str, domain_id: str, name: str) -> list[Statement]:
-    """The domain's own pages, one's own (``name``) and the shared spaces, and apps in them."""
+def _studio(partition: str, domain_id: str, name: str) -> list[Statement]:
+    """The domain's own pages, one's own (``name``) and the shared spaces, and apps in them.
+
+    A domain's id is of one account and region: neither is said, so that there is room for more.
+    """
+    place = f"arn:{partition}:sagemaker:*:*:"
     me = f"{place}user-profile/{domain_id}/{name}"
     spaces, apps = f"{place}space/{domain_id}/*", f"{place}app/{domain_id}/*"
     on_apps = ["sagemaker:CreateApp", "sagemaker:DeleteApp"]
@@ -271,9 +271,11 @@ def _files(partition: str, bucket: str) -> list[Statement]:
     ]
 
 
-def _logs(place: str, domain_id: str) -> list[Statement]:
-    """Lines of the domain's apps, and of jobs whose names begin with the domain's id.
+def _logs(place: str, domain_arn: str, domain_id: str) -> list[Statement]:
+    """Lines of the domain's apps and jobs.
 
+    All domains share the groups that job logs go to. Ours tell conditions whose job wrote a stream
+    (services/logs); on AWS that statement grants nothing.
     Names of streams are asked on the group that all domains' jobs share: they tell names of jobs,
     unless the guard ``isolation.lists`` is on. Without them no client finds the log of a job.
     """
@@ -282,7 +284,13 @@ def _logs(place: str, domain_id: str) -> list[Statement]:
         _allow(
             "OwnLogs",
             "logs:GetLogEvents",
-            [f"{studio}:log-stream:{domain_id}/*", f"{jobs}:log-stream:{domain_id}-*"],
+            f"{studio}:log-stream:{domain_id}/*",
+        ),
+        _allow(
+            "OwnJobLogs",
+            "logs:GetLogEvents",
+            "*",
+            StringEquals={f"aws:ResourceTag/{DOMAIN_TAG}": domain_arn},
         ),
         _allow("NamesOfJobLogs", "logs:DescribeLogStreams", f"{jobs}:*"),
     ]

@@ -8,12 +8,15 @@ its tags on ``log-group:NAME``: so a policy on ``log-group:NAME:*`` holds for th
 
 from __future__ import annotations
 
+import copy
+
 from freehold.base import arn as arns
 from freehold.base.errors import Invalid
 from freehold.kernel import logs as kept
 from freehold.kernel.call import Call, Record
 from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.service import Service
+from freehold.kernel.permission.guards.describing import thing_of_stream
 
 logs = Service("logs", prefix="logs", tag_member="tags")
 
@@ -62,8 +65,20 @@ def on_group(call: Call, request: Document) -> list[str]:
 
 
 def on_stream(call: Call, request: Document) -> list[str]:
-    """Permission on one stream of a group; conditions see the group's tags."""
-    return _on(call, group_named(request), request["logStreamName"])
+    """Permission on one stream of a group.
+
+    Conditions see the group's tags and whose the job or app is that writes it: all domains share
+    the groups that job logs go to, and AWS offers nothing there but names.
+    """
+    group, name = group_named(request), request["logStreamName"]
+    asked = _on(call, group, name)
+    thing = thing_of_stream(asked[0])
+    writer = call.unit.find(thing[1]) if thing is not None else None
+    stream = call.unit.named(kept.STREAM, name, scope=group) if writer is not None else None
+    if call.record is not None and writer is not None and stream is not None:
+        call.record = copy.copy(call.record)
+        call.record.tags = kept.tags_of_stream(call.record.tags, stream, writer)
+    return asked
 
 
 def on_all_groups(call: Call, _request: Document) -> list[str]:
