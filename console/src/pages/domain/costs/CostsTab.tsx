@@ -9,7 +9,9 @@ import { useMemo } from "react";
 import { costs } from "~/aws/services/money/costs";
 import { useCall } from "~/aws/useCall";
 import { money } from "~/format/amounts";
+import { exact } from "~/format/exact";
 import { monthBack, monthName } from "~/format/months";
+import { digitsFor, moneyAt } from "~/money/precision";
 import { useUrlState } from "~/page/urlState";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
@@ -20,7 +22,7 @@ import { View } from "~/views/View";
 import { CostChart, UNTAGGED } from "./CostChart";
 import { DomainBudgets, MonthForecast, monthsText, ofDomain, useMonths } from "./MonthMoney";
 import { ResourceCosts } from "./ResourceCosts";
-import { type Share, sharesOf } from "./shares";
+import { type Share, sharesOf, sum } from "./shares";
 
 const BOTH = [
   { Type: "TAG" as const, Key: PROFILE_TAG },
@@ -151,11 +153,11 @@ function Shares({ asked }: { asked: Asked }) {
     <DataTable<Share>
       id="shares"
       title="By user and space"
-      description="What a space costs stands under the space, not under its people."
+      description="What a space costs stands under the space, not under its people. Shared: what is nobody's, such as the domain's file system."
       nouns={["user or space", "users and spaces"]}
       of={rows}
       rowId={(share) => share.key || UNTAGGED}
-      columns={SHARE_COLUMNS}
+      columns={shareColumns(digitsOf(rows.data ?? []))}
       empty={<Empty title="No cost yet">Nothing of this domain ran or was stored.</Empty>}
     />
   );
@@ -163,7 +165,11 @@ function Shares({ asked }: { asked: Asked }) {
 
 const inMonth = (back: number) => (share: Share) => share.usd.get(monthBack(back).Start) ?? 0;
 
-const SHARE_COLUMNS: Column<Share>[] = [
+/** One precision for both months, so that rows can be added up by eye. */
+const digitsOf = (shares: Share[]): number =>
+  digitsFor(exact(shares.reduce((all, share) => all + sum(share), 0).toFixed(10)));
+
+const shareColumns = (digits: number): Column<Share>[] => [
   {
     id: "owner",
     header: "User or space",
@@ -177,13 +183,13 @@ const SHARE_COLUMNS: Column<Share>[] = [
     header: "This month",
     minWidth: 150,
     value: inMonth(0),
-    cell: (share) => <span className="number">{money(inMonth(0)(share))}</span>,
+    cell: (share) => <span className="number">{moneyAt(inMonth(0)(share), digits)}</span>,
   },
   {
     id: "last",
     header: "Last month",
     minWidth: 150,
     value: inMonth(1),
-    cell: (share) => <span className="number">{money(inMonth(1)(share))}</span>,
+    cell: (share) => <span className="number">{moneyAt(inMonth(1)(share), digits)}</span>,
   },
 ];
