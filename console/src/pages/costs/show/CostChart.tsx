@@ -1,6 +1,7 @@
 // Bars or lines: a place for each hour, day or month, a colour for each series; what is forecast is
 // hatched, its interval dashed, a budget a line. The same figures stand in the table below, for who
 // cannot tell colours apart or see none.
+import Box from "@cloudscape-design/components/box";
 import MixedLineBarChart, {
   type MixedLineBarChartProps,
 } from "@cloudscape-design/components/mixed-line-bar-chart";
@@ -83,7 +84,21 @@ export function CostChart(props: CostChartProps) {
         detailPopoverFooter={(start) => <Footer at={marks.get(start)?.at ?? 0} {...props} />}
         empty={<Empty title="Nothing was spent">Choose another range, or fewer filters.</Empty>}
       />
+      <Estimates {...props} />
     </Scrolled>
+  );
+}
+
+/** Said below as well: an axis has no room for every label. */
+function Estimates({ outlook, query }: CostChartProps) {
+  const found = outlook.buckets.filter(({ isEstimated }) => isEstimated);
+  if (found.length === 0) return null;
+  const names = found.map(({ start }) => bucketTick(start, query.granularity));
+  const words = names.length > 2 ? `${names[0]} to ${names.at(-1)}` : names.join(" and ");
+  return (
+    <Box color="text-body-secondary" fontSize="body-s">
+      {words}: estimated, may still change.
+    </Box>
   );
 }
 
@@ -93,14 +108,17 @@ function drawnSeries(props: CostChartProps, isLying: boolean): Drawn[] {
   const { buckets } = costs;
   const isNothing = series.every(({ total }) => total === 0n) && !outlook.rest;
   if (isNothing) return [];
-  const spent = series.map(
-    ({ label: title, kind, amounts }): Drawn => ({
-      type,
-      title,
-      ...(kind === "untagged" ? { color: UNTAGGED_GREY } : {}),
-      data: buckets.map(({ start }, at) => ({ x: start, y: drawn(amounts[at] ?? 0n) })),
-    }),
-  );
+  const isBeside = query.style === "bar"; // where nothing would still take its place
+  const spent = series
+    .filter(({ total }) => !isBeside || total !== 0n)
+    .map(
+      ({ label: title, kind, amounts }): Drawn => ({
+        type,
+        title,
+        ...(kind === "untagged" ? { color: UNTAGGED_GREY } : {}),
+        data: buckets.map(({ start }, at) => ({ x: start, y: drawn(amounts[at] ?? 0n) })),
+      }),
+    );
   const found = [...(buckets.length ? spent : []), ...aheadSeries(props, isLying)];
   if (limit) {
     const title = `Budget ${limit.name}`;
