@@ -44,24 +44,18 @@ interface CostChartProps {
 type Drawn = MixedLineBarChartProps.ChartSeries<string>;
 
 export function CostChart(props: CostChartProps) {
-  const { costs, series, outlook, query, digits, label } = props;
-  const { granularity, style } = query;
-  const places = outlook.buckets.length;
-  const isLying = style !== "line" && (NARROW.matches || places <= LONE_MAX);
-  const beside = style === "bar" ? series.length + 1 : 1;
-  const rows = places * Math.max(places <= LONE_MAX ? LONE_PX : 0, beside * ROW_PX);
-  const height = !isLying ? HEIGHT : places <= LONE_MAX ? rows : Math.max(HEIGHT, rows);
-  const width = isLying || style === "line" ? 0 : AXIS_PX + places * beside * BAR_PX;
+  const { costs, outlook, query, digits, label } = props;
+  const { isLying, height, width } = placed(props);
   const shown = drawnSeries(props, isLying);
   const inCurrency = (value: number) => moneyAt(value, digits, costs.currency);
   const length = isLying ? innerWidth : height;
-  const tick = (start: string) => bucketTick(start, granularity);
+  const tick = (start: string) => bucketTick(start, query.granularity);
   const marks = new Map(outlook.buckets.map((one, at) => [one.start, { ...one, at }]));
   return (
     <Scrolled width={width} label={label}>
       <Hatch />
       <MixedLineBarChart<string>
-        stackedBars={style === "stacked"}
+        stackedBars={query.style === "stacked"}
         horizontalBars={isLying}
         height={height}
         xScaleType="categorical"
@@ -87,6 +81,20 @@ export function CostChart(props: CostChartProps) {
       <Estimates {...props} />
     </Scrolled>
   );
+}
+
+/** How bars stand or lie, and how much room they want. */
+function placed({ series, outlook, query: { style } }: CostChartProps) {
+  const places = outlook.buckets.length;
+  const isLone = places <= LONE_MAX;
+  const isLying = style !== "line" && (NARROW.matches || isLone);
+  const beside = style === "bar" ? series.length + 1 : 1;
+  const rows = places * Math.max(isLone ? LONE_PX : 0, beside * ROW_PX);
+  return {
+    isLying,
+    height: !isLying ? HEIGHT : isLone ? rows : Math.max(HEIGHT, rows),
+    width: isLying || style === "line" ? 0 : AXIS_PX + places * beside * BAR_PX,
+  };
 }
 
 /** Said below as well: an axis has no room for every label. */
