@@ -8,15 +8,18 @@ interface InnerLinkProps {
   to: string;
   children: ReactNode;
   variant?: LinkProps.Variant;
+  /** Where the words alone do not say where it leads. */
+  ariaLabel?: string;
 }
 
-export function InnerLink({ to, children, variant }: InnerLinkProps) {
+export function InnerLink({ to, children, variant, ariaLabel }: InnerLinkProps) {
   const href = useHref(to);
   const navigate = useNavigate();
   return (
     <Link
       href={href}
       variant={variant ?? "primary"}
+      ariaLabel={ariaLabel}
       onFollow={(event) => {
         event.preventDefault();
         navigate(to);

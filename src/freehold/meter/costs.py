@@ -37,6 +37,11 @@ _SPELLINGS = {
         for metric in METRICS
     },
 }
+COST_FORECAST, USAGE_FORECAST = "GetCostForecast", "GetUsageForecast"
+METRICS_OF_FORECASTS = {  # as their models spell them
+    COST_FORECAST: tuple(name for name in _SPELLINGS if name.endswith("_COST")),
+    USAGE_FORECAST: ("USAGE_QUANTITY", "NORMALIZED_USAGE_AMOUNT"),
+}
 NO_UNIT = "N/A"
 PAGE_GROUPS_MAX = 5000  # ours: fifty domains by day for a quarter are one page
 

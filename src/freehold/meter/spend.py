@@ -1,7 +1,8 @@
 """What a budget has used: its periods, actual and forecast spend, its health.
 
 Input: a stored budget, ledger rows, the time, activation spans of tag keys. Output: AWS's
-``CalculatedSpend`` and ``HealthStatus``. Source: reference costs, section 5; forecast: below.
+``CalculatedSpend`` and ``HealthStatus``. Source: reference costs, section 5;
+the forecast is that of ``meter/forecasts``.
 """
 
 from __future__ import annotations
@@ -9,26 +10,23 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from freehold.base.errors import Fault, Invalid
 from freehold.meter.budgets import expression_of, metric_of, tag_keys
 from freehold.meter.costs import amount
+from freehold.meter.forecasts.outlook import DAY_SECONDS, HISTORY_DAYS_MAX, outlook
 from freehold.meter.query.filters import Predicate, predicate
 from freehold.meter.query.rows import Activations, Projection, Row
 from freehold.meter.query.windows import month_after
 
 Document = dict[str, Any]
 
-DAY_SECONDS = 86_400
-HISTORY_DAYS_MIN = 14  # a forecast wants each weekday twice
-HISTORY_DAYS_MAX = 90
 # How many periods back a history goes; AWS's model gives no number. Years have none there.
 HISTORY_PERIODS_MAX = {"DAILY": 60, "MONTHLY": 12, "QUARTERLY": 12, "CUSTOM": 1}
 LIMITS_KEPT_MAX = 100
 _MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUALLY": 12}
-_QUANTUM = Decimal("1E-10")
 
 
 class Period(NamedTuple):
@@ -149,10 +147,9 @@ def calculated_spend(
 ) -> Document:
     """``CalculatedSpend`` of a stored budget.
 
-    The forecast is what was spent plus, for each day left of the period, the mean of the same
-    weekdays of the last HISTORY_DAYS_MAX whole days (today counts for the part that is left).
-    It is left out while rows reach back less than HISTORY_DAYS_MIN days. A USAGE budget adds
-    up only rows in the unit of its limit.
+    The forecast is what was spent plus what ``forecasts.outlook`` expects of the rest of the
+    period. It is left out while what the budget is for reaches back less than two weeks. A USAGE
+    budget adds up only rows in the unit of its limit.
 
     Args:
         budget: As ``budgets.checked`` stored it.
@@ -165,22 +162,19 @@ def calculated_spend(
     unit = _unit(budget, currency)
     matches = _predicate(budget)
     tags = Projection(active_keys)
-    today = _day(now).timestamp()
-    actual, days, oldest = Decimal(0), dict[float, Decimal](), today
+    actual, days = Decimal(0), dict[int, Decimal]()
     for row in rows:
-        oldest = min(oldest, row.hour)
         if matches is None or not matches(row, tags):
             continue
         value = _measured(row, budget, unit)
         if period.start <= row.hour < period.end:
             actual += value
-        if today - HISTORY_DAYS_MAX * DAY_SECONDS <= row.hour < today:
-            day = row.hour // DAY_SECONDS * DAY_SECONDS
-            days[day] = days.get(day, Decimal(0)) + value
+        day = row.hour // DAY_SECONDS * DAY_SECONDS
+        days[day] = days.get(day, Decimal(0)) + value
     spend: Document = {"ActualSpend": {"Amount": amount(actual), "Unit": unit}}
-    first = max(oldest // DAY_SECONDS * DAY_SECONDS, today - HISTORY_DAYS_MAX * DAY_SECONDS)
-    if matches is not None and today - first >= HISTORY_DAYS_MIN * DAY_SECONDS:
-        more = _forecast(days, first, today, max(now, period.start), period.end)
+    found = outlook(days, now)
+    if found is not None:
+        more = found.expected(period.start, period.end)
         spend["ForecastedSpend"] = {"Amount": amount(actual + more), "Unit": unit}
     return spend
 
@@ -216,29 +210,6 @@ def _unit(budget: Document, currency: str) -> str:
         return currency
     limits = [budget.get("BudgetLimit"), *(budget.get("PlannedBudgetLimits") or {}).values()]
     return next((str(limit["Unit"]) for limit in limits if limit), "Hrs")
-
-
-def _forecast(
-    days: dict[float, Decimal], first: float, today: float, since: float, end: float
-) -> Decimal:
-    """Expected spend of ``[since, end)`` by weekday means of the days ``[first, today)``."""
-    totals, counts = [Decimal(0)] * 7, [0] * 7
-    day = first
-    while day < today:
-        weekday = _day(day).weekday()
-        totals[weekday] += days.get(day, Decimal(0))
-        counts[weekday] += 1
-        day += DAY_SECONDS
-    expected = Decimal(0)
-    at = since
-    while at < end:
-        midnight = at // DAY_SECONDS * DAY_SECONDS
-        until = min(end, midnight + DAY_SECONDS)
-        weekday = _day(at).weekday()
-        share = Decimal(round(until - at)) / DAY_SECONDS
-        expected += totals[weekday] / counts[weekday] * share
-        at = until
-    return expected.quantize(_QUANTUM, rounding=ROUND_HALF_EVEN)
 
 
 def _day(at: float) -> datetime:

@@ -15,6 +15,7 @@ from freehold.kernel.declare.operation import Document
 from freehold.kernel.declare.service import Service
 from freehold.kernel.tagging import DOMAIN_TAG, PROFILE_TAG, SPACE_TAG
 from freehold.meter import allocation, costs, lookups
+from freehold.meter.forecasts import forecast
 from freehold.meter.query import windows
 from freehold.meter.query.rows import BILLER
 
@@ -63,6 +64,36 @@ def _cost_and_usage(call: Call, request: Document, *, with_resources: bool) -> D
         currency=ledger.currency(call.unit),
         names=_names(call, request),
         with_resources=with_resources,
+    )
+
+
+@ce.operation(costs.COST_FORECAST, mode="slow")
+def get_cost_forecast(call: Call, request: Document) -> Document:
+    """What will likely be spent by day or month from today on, with an interval if asked for.
+
+    Raises:
+        Invalid: Period, granularity, metric, filter; DataUnavailableException.
+        NotFound: Another billing view than the account's primary one.
+        Unsupported: Cost categories, product attributes.
+    """
+    return _forecast(call, request, costs.COST_FORECAST)
+
+
+@ce.operation(costs.USAGE_FORECAST, mode="slow")
+def get_usage_forecast(call: Call, request: Document) -> Document:
+    """The same of usage in one unit; UnresolvableUsageUnitException where there are several."""
+    return _forecast(call, request, costs.USAGE_FORECAST)
+
+
+def _forecast(call: Call, request: Document, operation: str) -> Document:
+    _check_view(call, request)
+    return forecast.forecast(
+        operation,
+        request,
+        ledger.day_rows(call.unit, forecast.rows_since(call.now), call.now + 1),
+        call.now,
+        ledger.activations(call.unit),
+        currency=ledger.currency(call.unit),
     )
 
 

@@ -15,6 +15,7 @@ import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
 import { useRates } from "~/studio/rates";
+import { DomainBudgets, MonthForecast } from "./costs/MonthMoney";
 
 export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
   const sums = useByDomain();
@@ -50,6 +51,11 @@ export function OverviewTab({ domain }: { domain: DescribeDomainResponse }) {
                 </InnerLink>
               ),
             },
+            {
+              label: "Forecast for the month",
+              value: <MonthForecast domainArn={domain.DomainArn ?? ""} />,
+            },
+            { label: "Budget", value: <DomainBudgets domainArn={domain.DomainArn ?? ""} /> },
           ]}
         />
       </Container>

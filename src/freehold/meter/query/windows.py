@@ -74,8 +74,8 @@ def window(period: Any, granularity: str, now: float) -> Window:
     """
     if granularity not in ("DAILY", "MONTHLY", "HOURLY"):
         raise Invalid("Granularity must be one of DAILY, MONTHLY, HOURLY.")
-    start = _instant(period, "Start", granularity)
-    end = _instant(period, "End", granularity)
+    start = instant(period, "Start", granularity)
+    end = instant(period, "End", granularity)
     if start >= end:
         raise Invalid(START_AFTER_END)
     today = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -86,7 +86,7 @@ def window(period: Any, granularity: str, now: float) -> Window:
             raise Invalid(f"Hourly data is available only for the past {HOURLY_DAYS_MAX} days.")
     elif start < month_after(today, -MONTHS_MAX) and start.day != 1:
         raise Invalid(START_TOO_OLD)
-    return Window(_epoch(start), _epoch(end), granularity, _buckets(start, end, granularity))
+    return Window(_epoch(start), _epoch(end), granularity, buckets(start, end, granularity))
 
 
 def period(value: Any, now: float) -> Window:
@@ -100,7 +100,12 @@ def month_after(day: datetime, months: int = 1) -> datetime:
     return datetime(index // 12, index % 12 + 1, 1, tzinfo=UTC)
 
 
-def _instant(period: Any, name: str, granularity: str) -> datetime:
+def instant(period: Any, name: str, granularity: str) -> datetime:
+    """``Start`` or ``End`` of a period in the form that the granularity wants.
+
+    Raises:
+        Invalid: It is missing, no date, or of the other form.
+    """
     text = period.get(name) if isinstance(period, dict) else None
     if not isinstance(text, str) or not text:
         raise Invalid(f"TimePeriod {name} is missing.")
@@ -125,8 +130,9 @@ def _instant(period: Any, name: str, granularity: str) -> datetime:
     return at
 
 
-def _buckets(start: datetime, end: datetime, granularity: str) -> tuple[Bucket, ...]:
-    buckets = []
+def buckets(start: datetime, end: datetime, granularity: str) -> tuple[Bucket, ...]:
+    """``[start, end)`` cut at the months, days or hours of UTC, in order."""
+    cut = []
     at = start
     while at < end:
         if granularity == "MONTHLY":
@@ -138,9 +144,9 @@ def _buckets(start: datetime, end: datetime, granularity: str) -> tuple[Bucket, 
         else:
             following = at + timedelta(hours=1)
             closes = _epoch(at.replace(hour=0) + timedelta(days=1)) + DAY_CLOSES_SECONDS
-        buckets.append(Bucket(_epoch(at), _epoch(min(following, end)), closes))
+        cut.append(Bucket(_epoch(at), _epoch(min(following, end)), closes))
         at = following
-    return tuple(buckets)
+    return tuple(cut)
 
 
 def _epoch(at: datetime) -> int:

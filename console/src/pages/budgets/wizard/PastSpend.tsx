@@ -9,7 +9,7 @@ import { costs } from "~/aws/services/money/costs";
 import { useCall } from "~/aws/useCall";
 import { money } from "~/format/amounts";
 import { drawn, exact, sum } from "~/format/exact";
-import { todayUtc } from "~/pages/costs/ask/useCosts";
+import { todayUtc } from "~/money/useForecast";
 import { Empty } from "~/views/Empty";
 import { View } from "~/views/View";
 import { type Bucket, buckets, pastOf } from "./past";

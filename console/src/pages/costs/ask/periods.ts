@@ -19,15 +19,24 @@ export const GRANULARITIES: Array<{
 ];
 
 export const RANGES: Record<string, string> = {
+  "1-day": "Today",
   "7-day": "Last 7 days",
   "30-day": "Last 30 days",
   "90-day": "Last 90 days",
-  "this-month": "This month",
+  "this-month": "This month so far",
   "last-month": "Last month",
+  "3-month": "Last 3 months",
   "12-month": "Last 12 months",
+  "this-year": "This year so far",
+  "whole-month": "This month with its forecast",
+  "next-1-month": "The month ahead",
+  "next-3-month": "3 months ahead",
+  "next-12-month": "12 months ahead",
 };
 export const RANGE_USUAL = "30-day";
 export const HOURS_DAYS_MAX = 14; // Cost Explorer: hours are kept for fourteen days
+/** How far a forecast reaches: GetCostForecast. */
+export const AHEAD_MONTHS = { day: 3, month: 18 };
 
 const DAY_MS = 86_400_000;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -47,11 +56,28 @@ function monthsFrom(day: string, months: number, date = 1): string {
   return iso(new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months, date)));
 }
 
-/** What a range's word means at `today`; a word that is none means the usual range. */
+const sooner = (a: string, b: string): string => [a, b].sort()[0] as string;
+
+/** The same day so many months on; the first of the next where that month has none. */
+export function monthsOn(day: string, months: number): string {
+  const same = monthsFrom(day, months, dayOf(day).getUTCDate());
+  const following = monthsFrom(day, months + 1);
+  return sooner(same, following);
+}
+
+/**
+ * What a range's word means at `today`; a word that is none means the usual range. Months and years
+ * are whole ones before the current, as on AWS.
+ */
 export function periodOf(range: string, today: string): Period {
   const tomorrow = plusDays(today, 1);
-  if (range === "this-month") return { start: monthsFrom(today, 0), end: tomorrow };
-  if (range === "last-month") return { start: monthsFrom(today, -1), end: monthsFrom(today, 0) };
+  const thisMonth = monthsFrom(today, 0);
+  if (range === "this-month") return { start: thisMonth, end: tomorrow };
+  if (range === "whole-month") return { start: thisMonth, end: monthsFrom(today, 1) };
+  if (range === "last-month") return { start: monthsFrom(today, -1), end: thisMonth };
+  if (range === "this-year") return { start: `${today.slice(0, 4)}-01-01`, end: tomorrow };
+  const [, ahead] = /^next-(\d{1,2})-month$/.exec(range) ?? [];
+  if (ahead) return { start: today, end: monthsOn(today, Math.max(1, Number(ahead))) };
   const dates = range.split("_");
   if (dates.length === 2 && dates.every((date) => DATE.test(date) && dayOf(date).getTime())) {
     const [first = today, last = today] = dates.sort();
@@ -59,17 +85,36 @@ export function periodOf(range: string, today: string): Period {
   }
   const [, count = "30", unit = "day"] = /^(\d{1,3})-(day|week|month|year)$/.exec(range) ?? [];
   const many = Math.max(1, Number(count));
-  if (unit === "month") return { start: monthsFrom(today, 1 - many), end: tomorrow };
-  if (unit === "year") return { start: monthsFrom(today, 1 - 12 * many), end: tomorrow };
+  if (unit === "month") return { start: monthsFrom(today, -many), end: thisMonth };
+  if (unit === "year") return { start: monthsFrom(today, -12 * many), end: thisMonth };
   return { start: plusDays(tomorrow, -many * (unit === "week" ? 7 : 1)), end: tomorrow };
 }
 
-/** By the hour only the last days can be shown. */
+/** By the hour only the last days can be shown, and what is ahead only so far as it is forecast. */
 export function shownPeriod(period: Period, granularity: Granularity, today: string): Period {
+  if (granularity !== "hour") {
+    const last = monthsOn(today, AHEAD_MONTHS[granularity]);
+    if (period.end <= last) return period;
+    return { start: period.start < last ? period.start : today, end: last };
+  }
   const oldest = plusDays(today, -HOURS_DAYS_MAX);
-  if (granularity !== "hour" || period.start >= oldest) return period;
-  const start = oldest < period.end ? oldest : plusDays(period.end, -1);
-  return { start, end: period.end };
+  const tomorrow = plusDays(today, 1);
+  const end = sooner(period.end, tomorrow);
+  if (period.start >= end) return { start: today, end: tomorrow };
+  if (period.start >= oldest) return { start: period.start, end };
+  return { start: oldest < end ? oldest : plusDays(end, -1), end };
+}
+
+/** What of a period is past, today included; null: it lies ahead. */
+export function pastOf({ start, end }: Period, today: string): Period | null {
+  const tomorrow = plusDays(today, 1);
+  return start > today ? null : { start, end: sooner(end, tomorrow) };
+}
+
+/** What of it is forecast: from today on; null: it is over. */
+export function aheadOf(period: Period, granularity: Granularity, today: string): Period | null {
+  if (granularity === "hour" || period.end <= today) return null;
+  return { start: period.start > today ? period.start : today, end: period.end };
 }
 
 /** The period before: as many days, or for whole months as many months and the same days of them. */

@@ -1,12 +1,15 @@
 // What the page asks: read from the URL, and turned into the very request of Cost Explorer that is
 // sent and shown as a command.
 import type { Expression, GetCostAndUsageCommandInput } from "@aws-sdk/client-cost-explorer";
+import { forecastRequest } from "~/money/useForecast";
 import { DIMENSIONS, type Dimension, dimensionOf, FILTERS, NONE } from "./dimensions";
 import {
+  aheadOf,
   before,
   GRANULARITIES,
   type Granularity,
   type Period,
+  pastOf,
   periodOf,
   RANGE_USUAL,
   shownPeriod,
@@ -21,13 +24,24 @@ export interface Filter {
 export interface Query {
   range: string;
   period: Period;
-  /** Fewer days than asked for: hours are not kept for longer. */
+  /** What of it was spent, and what is forecast: of today both. */
+  past: Period | null;
+  ahead: Period | null;
+  style: Style;
+  /** Fewer days than asked for: hours are not kept for longer, and forecasts do not reach as far. */
   isCut: boolean;
   granularity: Granularity;
   by: Dimension;
   top: number;
   filters: Filter[];
 }
+
+export type Style = "stacked" | "bar" | "line";
+export const STYLES: Array<{ id: Style; text: string }> = [
+  { id: "stacked", text: "Stacked" },
+  { id: "bar", text: "Bars" },
+  { id: "line", text: "Lines" },
+];
 
 export const TOPS = [5, 9];
 /** Hours and gigabyte-months do not add up: usage is asked for where one row has one unit. */
@@ -43,7 +57,10 @@ export function readQuery(url: URLSearchParams, today: string): Query {
   return {
     range,
     period,
-    isCut: period.start !== asked.start,
+    past: pastOf(period, today),
+    ahead: aheadOf(period, granularity, today),
+    style: STYLES.find(({ id }) => id === url.get("style"))?.id ?? "stacked",
+    isCut: period.start !== asked.start || period.end !== asked.end,
     granularity,
     by: dimensionOf(url.get("by") ?? "domain"),
     top: TOPS.includes(top) ? top : 9,
@@ -74,7 +91,8 @@ export function filtersInUrl(filters: Filter[]): Record<string, string | null> {
 
 /** What is sent. By resource the API wants a filter: the account's own id takes all in. */
 export function requestOf(query: Query, accountId: string): GetCostAndUsageCommandInput {
-  const { by, filters, granularity, period } = query;
+  const { by, filters, granularity } = query;
+  const period = query.past ?? query.period;
   const form = (day: string) => (granularity === "hour" ? `${day}T00:00:00Z` : day);
   const all: Expression[] = filters.map(expression);
   if (isByResource(query) && all.length === 0) {
@@ -85,13 +103,26 @@ export function requestOf(query: Query, accountId: string): GetCostAndUsageComma
     Granularity: GRANULARITIES.find(({ id }) => id === granularity)?.api ?? "DAILY",
     Metrics: hasUsage(query) ? ["UnblendedCost", "UsageQuantity"] : ["UnblendedCost"],
     GroupBy: [{ Type: by.type, Key: by.key }],
-    ...(all.length > 1 ? { Filter: { And: all } } : all[0] ? { Filter: all[0] } : {}),
+    ...filtered(all),
   };
+}
+
+const filtered = (all: Expression[]): { Filter?: Expression } =>
+  all.length > 1 ? { Filter: { And: all } } : all[0] ? { Filter: all[0] } : {};
+
+/** What is asked of the forecast; null where the range is over. */
+export function requestAhead({ ahead, filters, granularity }: Query) {
+  if (!ahead) return null;
+  const { Filter } = filtered(filters.map(expression));
+  return forecastRequest(ahead, granularity === "month" ? "MONTHLY" : "DAILY", Filter);
 }
 
 /** The same for the period before, in as few buckets as there can be. */
 export function requestBefore(query: Query, accountId: string): GetCostAndUsageCommandInput {
-  return requestOf({ ...query, granularity: "month", period: before(query.period) }, accountId);
+  return requestOf(
+    { ...query, granularity: "month", past: before(query.past ?? query.period) },
+    accountId,
+  );
 }
 
 export const isByResource = ({ by }: Query): boolean => by.id === "resource";
@@ -114,9 +145,14 @@ function leaf(dimension: Dimension, values: string[]): Expression {
   return parts.length > 1 ? { Or: parts } : (parts[0] as Expression);
 }
 
-/** The query of a page that shows one value in more detail. */
-export function deeperUrl(url: URLSearchParams, by: Dimension, value: string): string | null {
-  const next = value === "" ? "resource" : by.deeper;
+/** The query of a page that shows one value in more detail: by `into`, or what is usual below it. */
+export function deeperUrl(
+  url: URLSearchParams,
+  by: Dimension,
+  value: string,
+  into?: string,
+): string | null {
+  const next = into ?? (value === "" ? "resource" : by.deeper);
   if (!next || !DIMENSIONS.some(({ id }) => id === next)) return null;
   const query = new URLSearchParams(url);
   query.set("by", next);

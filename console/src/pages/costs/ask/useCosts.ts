@@ -10,15 +10,12 @@ import { useMemo } from "react";
 import { costs } from "~/aws/services/money/costs";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { type Call, useCall, usePages } from "~/aws/useCall";
-import { session } from "~/session/session";
+import { todayUtc } from "~/money/useForecast";
 import { useIdentity } from "~/session/useSession";
 import { type Costs, collect } from "./collect";
 import { labelOf } from "./dimensions";
-import { iso, plusDays } from "./periods";
+import { plusDays } from "./periods";
 import { isByResource, type Query, requestBefore, requestOf } from "./query";
-
-/** Today in UTC by the server's clock: a request that ends too late is refused. */
-export const todayUtc = (): string => iso(new Date(Date.now() + session.clockOffset()));
 
 const TOKEN = { token: "NextPageToken" };
 
@@ -28,26 +25,28 @@ export function useCosts(query: Query, domains: Map<string, string>): Call<Costs
   const now = useResults(query, requestOf(query, accountId));
   const previous = useResults(query, requestBefore(query, accountId));
   const { by } = query;
+  const isAhead = !query.past;
   return useMemo(() => {
+    if (isAhead) return { ...now, isLoading: false, data: collect([], undefined, by, () => "") };
     const isWhole = now.data !== undefined && now.at > 0;
     const earlier = previous.at > 0 ? previous.data : undefined;
     const data = isWhole
       ? collect(now.data ?? [], earlier, by, (value) => labelOf(by, value, domains))
       : undefined;
     return { ...now, data };
-  }, [now, previous, by, domains]);
+  }, [now, previous, by, domains, isAhead]);
 }
 
 function useResults(query: Query, request: ReturnType<typeof requestOf>) {
   const isResource = isByResource(query);
   const plain = usePages(costs, GetCostAndUsageCommand, request, "ResultsByTime", {
     ...TOKEN,
-    skip: isResource,
+    skip: isResource || !query.past,
   });
   const input = { ...request, Filter: request.Filter };
   const fine = usePages(costs, GetCostAndUsageWithResourcesCommand, input, "ResultsByTime", {
     ...TOKEN,
-    skip: !isResource,
+    skip: !isResource || !query.past,
   });
   return isResource ? fine : plain;
 }

@@ -1,11 +1,13 @@
-// What is shown, and how: range, granularity, grouping, how many series, filters. All in the URL.
+// What is shown, and how: range, granularity, grouping, style, how many series, filters. All in the URL.
 import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { DIMENSIONS } from "~/pages/costs/ask/dimensions";
-import { GRANULARITIES, RANGE_USUAL } from "~/pages/costs/ask/periods";
-import { filtersInUrl, type Query, TOPS } from "~/pages/costs/ask/query";
+import Toggle from "@cloudscape-design/components/toggle";
+import { DIMENSIONS, dimensionOf, NONE } from "~/pages/costs/ask/dimensions";
+import { GRANULARITIES, plusDays, RANGE_USUAL } from "~/pages/costs/ask/periods";
+import { type Filter, filtersInUrl, type Query, STYLES, TOPS } from "~/pages/costs/ask/query";
 import { FilterField } from "./FilterField";
 import { RangeField } from "./RangeField";
 
@@ -21,6 +23,7 @@ const TOP_USUAL = "9";
 export function Controls({ query, today, domains, change }: ControlsProps) {
   const put = (name: string, usual: string) => (value: string) =>
     change({ [name]: value === usual ? null : value, "groups.page": null, "times.page": null });
+  const filter = (filters: Filter[]) => change({ ...filtersInUrl(filters), "groups.page": null });
   return (
     <SpaceBetween size="m">
       <Grid
@@ -55,11 +58,41 @@ export function Controls({ query, today, domains, change }: ControlsProps) {
       </Grid>
       <FilterField
         filters={query.filters}
-        period={query.period}
+        period={query.past ?? { start: plusDays(today, -30), end: plusDays(today, 1) }}
         domains={domains}
-        onChange={(filters) => change({ ...filtersInUrl(filters), "groups.page": null })}
+        onChange={filter}
       />
+      <div className="bar">
+        <SegmentedControl
+          label="Style of the chart"
+          selectedId={query.style}
+          options={STYLES}
+          onChange={({ detail }) => put("style", "stacked")(detail.selectedId)}
+        />
+        <OnlyUntagged filters={query.filters} onChange={filter} />
+      </div>
     </SpaceBetween>
+  );
+}
+
+interface OnlyUntaggedProps {
+  filters: Filter[];
+  onChange: (filters: Filter[]) => void;
+}
+
+/** What carries no domain's tag: the one filter that is wanted at a click. */
+function OnlyUntagged({ filters, onChange }: OnlyUntaggedProps) {
+  const isIt = ({ dimension, values, isNot }: Filter) =>
+    dimension.id === "domain" && !isNot && values.join() === NONE;
+  const others = filters.filter(({ dimension, isNot }) => dimension.id !== "domain" || isNot);
+  const untagged = { dimension: dimensionOf("domain"), values: [NONE], isNot: false };
+  return (
+    <Toggle
+      checked={filters.some(isIt)}
+      onChange={({ detail }) => onChange(detail.checked ? [...others, untagged] : others)}
+    >
+      Only untagged (no domain)
+    </Toggle>
   );
 }
 

@@ -1,8 +1,10 @@
-// The date range: a word such as "Last 30 days", so that a kept link stays current, or two dates.
+// The date range: a word such as "Last 30 days", so that a kept link stays current, or two dates. Days
+// to come are forecast.
 import DateRangePicker, {
   type DateRangePickerProps,
 } from "@cloudscape-design/components/date-range-picker";
-import { plusDays, RANGES } from "~/pages/costs/ask/periods";
+import { counted } from "~/format/amounts";
+import { AHEAD_MONTHS, monthsOn, plusDays, RANGES } from "~/pages/costs/ask/periods";
 import type { Query } from "~/pages/costs/ask/query";
 
 interface RangeFieldProps {
@@ -26,11 +28,12 @@ export function RangeField({ query, today, onChange }: RangeFieldProps) {
       hideTimeOffset
       relativeOptions={RELATIVE}
       customRelativeRangeUnits={["day", "week", "month", "year"]}
-      isDateEnabled={(date) => localDay(date) <= today}
+      isDateEnabled={(date) => localDay(date) < monthsOn(today, AHEAD_MONTHS.month)}
       isValidRange={(chosen) => validity(chosen, today)}
       onChange={({ detail }) => detail.value && onChange(wordOf(detail.value))}
       i18nStrings={{
-        formatRelativeRange: (one) => RANGES[wordOf(one)] ?? `Last ${one.amount} ${one.unit}s`,
+        formatRelativeRange: (one) =>
+          RANGES[wordOf(one)] ?? `Last ${counted(one.amount, one.unit)}`,
       }}
       ariaLabel="Date range, UTC"
       absoluteFormat="iso"
@@ -66,7 +69,9 @@ function validity(
     return value.amount > 0 && value.amount < 1000 ? { valid: true } : wrong("1 to 999.");
   }
   if (!value.startDate || !value.endDate) return wrong("Choose the first and the last day.");
-  if (value.startDate.slice(0, 10) > today) return wrong("The first day lies in the future.");
+  if (value.endDate.slice(0, 10) >= monthsOn(today, AHEAD_MONTHS.month)) {
+    return wrong(`Forecasts reach ${AHEAD_MONTHS.month} months ahead.`);
+  }
   return { valid: true };
 }
 

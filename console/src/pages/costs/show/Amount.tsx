@@ -1,13 +1,30 @@
-// Money in a cell: to the cent for people, to the last digit on hover. And a change against before.
-import { money, percent } from "~/format/amounts";
+// Money in a cell: at the digits of its view for people, to the last digit on hover. And a change
+// against before.
+import { percent } from "~/format/amounts";
 import { drawn, type Exact, exactText, share } from "~/format/exact";
+import { moneyAt } from "~/money/precision";
 
-export function Amount({ value, currency }: { value: Exact; currency: string }) {
+interface AmountProps {
+  value: Exact;
+  currency: string;
+  digits: number;
+}
+
+export function Amount({ value, currency, digits }: AmountProps) {
   return (
     <span className="number" title={`${exactText(value)} ${currency}`}>
-      {money(drawn(value), currency)}
+      {moneyAt(drawn(value), digits, currency)}
     </span>
   );
+}
+
+/** "$1.20 to $1.80". */
+export function betweenText(
+  { lower, upper }: { lower: Exact; upper: Exact },
+  currency: string,
+  digits: number,
+): string {
+  return `${moneyAt(drawn(lower), digits, currency)} to ${moneyAt(drawn(upper), digits, currency)}`;
 }
 
 const MANY_TIMES = 9;

@@ -12,11 +12,12 @@ import { Amount, changeText } from "./Amount";
 interface GroupTableProps {
   of: Call<Costs>;
   costs: Costs;
+  digits: number;
   query: Query;
   url: URLSearchParams;
 }
 
-export function GroupTable({ of, costs, query, url }: GroupTableProps) {
+export function GroupTable({ of, costs, digits, query, url }: GroupTableProps) {
   const { by } = query;
   return (
     <DataTable<Group>
@@ -25,11 +26,11 @@ export function GroupTable({ of, costs, query, url }: GroupTableProps) {
       nouns={[by.text.toLowerCase(), by.many]}
       of={{ ...of, data: costs.groups }}
       rowId={({ value }) => value}
-      columns={columnsOf(costs, query, url)}
+      columns={columnsOf(costs, digits, query, url)}
       description={
         <>
           {counted(costs.groups.length, "row adds", "rows add")} up to{" "}
-          <Amount value={costs.total} currency={costs.currency} />
+          <Amount value={costs.total} currency={costs.currency} digits={digits} />
         </>
       }
       empty={<Empty title="Nothing was spent">Choose another range, or fewer filters.</Empty>}
@@ -37,7 +38,12 @@ export function GroupTable({ of, costs, query, url }: GroupTableProps) {
   );
 }
 
-function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Group>[] {
+function columnsOf(
+  costs: Costs,
+  digits: number,
+  query: Query,
+  url: URLSearchParams,
+): Column<Group>[] {
   const { currency, total } = costs;
   const { by } = query;
   return [
@@ -54,7 +60,7 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
       header: `Cost (${currency})`,
       minWidth: 130,
       value: (group) => drawn(group.total),
-      cell: (group) => <Amount value={group.total} currency={currency} />,
+      cell: (group) => <Amount value={group.total} currency={currency} digits={digits} />,
     },
     {
       id: "share",
@@ -68,7 +74,8 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
       header: "Before",
       minWidth: 120,
       value: (group) => drawn(group.before ?? 0n),
-      cell: ({ before }) => (before === null ? "-" : <Amount value={before} currency={currency} />),
+      cell: ({ before }) =>
+        before === null ? "-" : <Amount value={before} currency={currency} digits={digits} />,
     },
     {
       id: "change",
@@ -78,6 +85,7 @@ function columnsOf(costs: Costs, query: Query, url: URLSearchParams): Column<Gro
       cell: ({ before, total: now }) => changeText(now, before),
     },
     ...(hasUsage(query) ? [USAGE] : []),
+    ...(by.id === "domain" ? [into(url, query)] : []),
     {
       id: "value",
       header: "ARN or value",
@@ -102,6 +110,35 @@ const USAGE: Column<Group> = {
       <span title="Hours and gigabyte-months do not add up">-</span>
     ),
 };
+
+/** A domain's people, spaces and things, a click away. */
+function into(url: URLSearchParams, { by }: Query): Column<Group> {
+  return {
+    id: "into",
+    header: "Look into",
+    minWidth: 210,
+    cell: ({ value, label }) => (
+      <span className="choices-inline">
+        {INTO.map(([id, text]) => {
+          const to = deeperUrl(url, by, value, id);
+          return (
+            to && (
+              <InnerLink key={id} to={to} ariaLabel={`${text} of ${label}`}>
+                {text}
+              </InnerLink>
+            )
+          );
+        })}
+      </span>
+    ),
+  };
+}
+
+const INTO = [
+  ["user", "Users"],
+  ["space", "Spaces"],
+  ["resource", "Resources"],
+] as const;
 
 function Name({ label, to }: { label: string; to: string | null }) {
   return to ? <InnerLink to={to}>{label}</InnerLink> : <span className="break">{label}</span>;

@@ -3,12 +3,18 @@ import BarChart from "@cloudscape-design/components/bar-chart";
 import type { MixedLineBarChartProps } from "@cloudscape-design/components/mixed-line-bar-chart";
 import { money } from "~/format/amounts";
 import { daysOf, type Span } from "~/format/months";
+import { tickFormat } from "~/money/precision";
 import { wordsOf } from "~/studio/OwnerLink";
 import { Empty } from "~/views/Empty";
 import { type Share, seriesOf } from "./shares";
 
 const GREY = "#7d8998";
-export const UNTAGGED = "No user or space";
+const HEIGHT = 260;
+export const UNTAGGED = "Shared: no user or space";
+
+/** The highest day. */
+const highest = (shares: Share[], days: string[]): number =>
+  Math.max(0, ...days.map((day) => shares.reduce((all, { usd }) => all + (usd.get(day) ?? 0), 0)));
 
 export function CostChart({ shares, month }: { shares: Share[]; month: Span }) {
   const today = new Date().toISOString().slice(0, 10);
@@ -29,14 +35,14 @@ export function CostChart({ shares, month }: { shares: Share[]; month: Span }) {
       xDomain={days}
       xScaleType="categorical"
       stackedBars
-      height={260}
+      height={HEIGHT}
       hideFilter
       ariaLabel="Cost by day, stacked by user and space"
       xTitle="Day (UTC); today so far"
       yTitle="US dollars"
       i18nStrings={{
         xTickFormatter: (day) => day.slice(8).replace(/^0/, ""),
-        yTickFormatter: (usd) => money(usd),
+        yTickFormatter: tickFormat(highest(shares, days), HEIGHT),
       }}
       empty={<Empty title="No cost">Nothing of this domain ran or was stored in this month.</Empty>}
     />

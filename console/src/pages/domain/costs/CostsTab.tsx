@@ -9,16 +9,20 @@ import { useMemo } from "react";
 import { costs } from "~/aws/services/money/costs";
 import { useCall } from "~/aws/useCall";
 import { money } from "~/format/amounts";
+import { exact } from "~/format/exact";
 import { monthBack, monthName } from "~/format/months";
+import { digitsFor, moneyAt } from "~/money/precision";
 import { useUrlState } from "~/page/urlState";
+import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { DOMAIN_TAG, OwnerLink, PROFILE_TAG, SPACE_TAG, wordsOf } from "~/studio/OwnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
 import { Empty } from "~/views/Empty";
 import { View } from "~/views/View";
 import { CostChart, UNTAGGED } from "./CostChart";
+import { DomainBudgets, MonthForecast, monthsText, ofDomain, useMonths } from "./MonthMoney";
 import { ResourceCosts } from "./ResourceCosts";
-import { type Share, sharesOf } from "./shares";
+import { type Share, sharesOf, sum } from "./shares";
 
 const BOTH = [
   { Type: "TAG" as const, Key: PROFILE_TAG },
@@ -32,7 +36,7 @@ export default function CostsTab({ domainArn }: { domainArn: string }) {
   const month = chosen === "last" ? last : now;
   const asked = {
     Metrics: ["UnblendedCost"],
-    Filter: { Tags: { Key: DOMAIN_TAG, Values: [domainArn] } },
+    Filter: ofDomain(domainArn),
   };
   const daily = useCall(costs, GetCostAndUsageCommand, {
     ...asked,
@@ -42,7 +46,7 @@ export default function CostsTab({ domainArn }: { domainArn: string }) {
   });
   return (
     <SpaceBetween size="l">
-      <Totals asked={asked} />
+      <Totals domainArn={domainArn} />
       <Container
         header={
           <Header
@@ -80,30 +84,46 @@ interface Asked {
 }
 
 /** Totals are the API's own, not sums of what is shown. */
-function Totals({ asked }: { asked: Asked }) {
-  const period = { Start: monthBack(1).Start, End: monthBack(0).End };
-  const given = { TimePeriod: period, Granularity: "MONTHLY" as const };
-  const own = useCall(costs, GetCostAndUsageCommand, { ...asked, ...given });
+function Totals({ domainArn }: { domainArn: string }) {
+  const own = useMonths(domainArn);
   const nobody = useCall(costs, GetCostAndUsageCommand, {
-    ...given,
-    Metrics: asked.Metrics,
+    TimePeriod: { Start: monthBack(1).Start, End: monthBack(0).End },
+    Granularity: "MONTHLY",
+    Metrics: ["UnblendedCost"],
     Filter: { Tags: { Key: DOMAIN_TAG, MatchOptions: ["ABSENT"] } },
   });
   const untagged = nobody.data?.ResultsByTime?.at(-1)?.Total?.UnblendedCost?.Amount;
   return (
-    <Container header={<Header variant="h2">This domain</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <InnerButton to={`/costs?by=user&range=this-month&domain=${domainArn}`}>
+              Open in Costs
+            </InnerButton>
+          }
+        >
+          This domain
+        </Header>
+      }
+    >
       <View of={own} what="the cost of this domain">
         {(data) => {
-          const [last, now] = data.ResultsByTime ?? [];
+          const spent = data.ResultsByTime?.map(({ Total }) => Total?.UnblendedCost?.Amount) ?? [];
+          const [last, now] = monthsText(spent);
           return (
             <KeyValuePairs
               columns={3}
+              minColumnWidth={200}
               items={[
+                { label: "This month so far", value: now },
                 {
-                  label: "This month so far",
-                  value: money(now?.Total?.UnblendedCost?.Amount ?? 0),
+                  label: "Forecast for the month",
+                  value: <MonthForecast domainArn={domainArn} />,
                 },
-                { label: "Last month", value: money(last?.Total?.UnblendedCost?.Amount ?? 0) },
+                { label: "Last month", value: last },
+                { label: "Budget", value: <DomainBudgets domainArn={domainArn} /> },
                 {
                   label: "This month without any domain, whole account",
                   value: nobody.problem ? (
@@ -133,11 +153,11 @@ function Shares({ asked }: { asked: Asked }) {
     <DataTable<Share>
       id="shares"
       title="By user and space"
-      description="What a space costs stands under the space, not under its people."
+      description="What a space costs stands under the space, not under its people. Shared: what is nobody's, such as the domain's file system."
       nouns={["user or space", "users and spaces"]}
       of={rows}
       rowId={(share) => share.key || UNTAGGED}
-      columns={SHARE_COLUMNS}
+      columns={shareColumns(digitsOf(rows.data ?? []))}
       empty={<Empty title="No cost yet">Nothing of this domain ran or was stored.</Empty>}
     />
   );
@@ -145,7 +165,11 @@ function Shares({ asked }: { asked: Asked }) {
 
 const inMonth = (back: number) => (share: Share) => share.usd.get(monthBack(back).Start) ?? 0;
 
-const SHARE_COLUMNS: Column<Share>[] = [
+/** One precision for both months, so that rows can be added up by eye. */
+const digitsOf = (shares: Share[]): number =>
+  digitsFor(exact(shares.reduce((all, share) => all + sum(share), 0).toFixed(10)));
+
+const shareColumns = (digits: number): Column<Share>[] => [
   {
     id: "owner",
     header: "User or space",
@@ -159,13 +183,13 @@ const SHARE_COLUMNS: Column<Share>[] = [
     header: "This month",
     minWidth: 150,
     value: inMonth(0),
-    cell: (share) => <span className="number">{money(inMonth(0)(share))}</span>,
+    cell: (share) => <span className="number">{moneyAt(inMonth(0)(share), digits)}</span>,
   },
   {
     id: "last",
     header: "Last month",
     minWidth: 150,
     value: inMonth(1),
-    cell: (share) => <span className="number">{money(inMonth(1)(share))}</span>,
+    cell: (share) => <span className="number">{moneyAt(inMonth(1)(share), digits)}</span>,
   },
 ];

@@ -7,8 +7,9 @@ import {
 import { useMemo } from "react";
 import { costs } from "~/aws/services/money/costs";
 import { usePages } from "~/aws/useCall";
-import { money } from "~/format/amounts";
+import { exact } from "~/format/exact";
 import type { Span } from "~/format/months";
+import { digitsFor, moneyAt } from "~/money/precision";
 import { InnerLink } from "~/parts/InnerLink";
 import { DOMAIN_TAG } from "~/studio/OwnerLink";
 import { type Column, DataTable } from "~/table/DataTable";
@@ -52,7 +53,7 @@ export function ResourceCosts({ domainArn, month, name }: ResourceCostsProps) {
       nouns={["resource", "resources"]}
       of={rows}
       rowId={(row) => `${row.arn} ${row.use}`}
-      columns={COLUMNS}
+      columns={columnsOf(digitsOf(rows.data ?? []))}
       empty={<Empty title="No cost">Nothing of this domain ran or was stored in this month.</Empty>}
     />
   );
@@ -68,7 +69,10 @@ function rowsOf(times: ResultByTime[]): Row[] {
   return rows.sort((a, b) => b.usd - a.usd);
 }
 
-const COLUMNS: Column<Row>[] = [
+const digitsOf = (rows: Row[]): number =>
+  digitsFor(exact(rows.reduce((all, { usd }) => all + usd, 0).toFixed(10)));
+
+const columnsOf = (digits: number): Column<Row>[] => [
   {
     id: "name",
     header: "Resource",
@@ -100,6 +104,6 @@ const COLUMNS: Column<Row>[] = [
     header: "Cost",
     minWidth: 120,
     value: (row) => row.usd,
-    cell: (row) => <span className="number">{money(row.usd)}</span>,
+    cell: (row) => <span className="number">{moneyAt(row.usd, digits)}</span>,
   },
 ];
