@@ -20,6 +20,7 @@ from freehold.services import (
     s3,
     sagemaker,
     sagemaker_metrics,
+    ssm,
     sts,
     tagging,
 )
@@ -38,6 +39,7 @@ SERVICES: tuple[Service, ...] = (
     s3.s3,
     sagemaker.sagemaker,
     sagemaker_metrics.sagemaker_metrics,
+    ssm.ssm,
     sts.sts,
     tagging.resource_tagging,
 )

@@ -44,6 +44,7 @@ SERVICES: tuple[str, ...] = (
     "cloudtrail",
     "accessanalyzer",
     "pricing",
+    "ssm",
     "ecr",
 )
 

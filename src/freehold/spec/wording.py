@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "cloudtrail": "InvalidParameterException",
     "accessanalyzer": "ValidationException",
     "pricing": "InvalidParameterException",
+    "ssm": "ValidationException",
     "ecr": "InvalidParameterException",
 }
 _NAMES = {

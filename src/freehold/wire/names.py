@@ -151,6 +151,7 @@ BY_SERVICE: dict[str, Names] = {
         NotFound: "NotFoundException",
         Internal: "InternalErrorException",
     },
+    "ssm": _JSON | {NotFound: "ServiceSettingNotFound", Internal: "InternalServerError"},
     "ecr": _JSON
     | {
         Invalid: "InvalidParameterException",

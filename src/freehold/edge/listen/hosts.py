@@ -25,6 +25,7 @@ REGIONAL = (
     "cloudtrail",
     "access-analyzer",
     "api.pricing",
+    "ssm",
 )
 """Endpoint prefixes of the services that answer in each region."""
 

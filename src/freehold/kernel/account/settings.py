@@ -109,17 +109,27 @@ def work(asked: Changes, now: float, principal: str) -> Callable[[Unit], list[st
     return functools.partial(_work, asked, now, principal)
 
 
-def _work(asked: Changes, now: float, principal: str, unit: Unit) -> list[str]:
-    request: dict[str, str] = {}
+def put(unit: Unit, asked: Changes) -> dict[str, str]:
+    """Keep settings in the caller's transaction; what was asked for, by name.
+
+    Raises:
+        Invalid: A quota of a domain that there is not.
+    """
+    said: dict[str, str] = {}
     if asked.guards:
         guards.put(unit, asked.guards)
-        request |= {guards.PREFIX + name: _state(on) for name, on in asked.guards.items()}
+        said |= {guards.PREFIX + name: _state(on) for name, on in asked.guards.items()}
     if asked.switches:
         switches.put(unit, asked.switches)
-        request |= {name: _state(on) for name, on in asked.switches.items()}
+        said |= {name: _state(on) for name, on in asked.switches.items()}
     if asked.quotas:
         quotas.put(unit, asked.quotas)
-        request |= {QUOTA + name: _bound(number) for name, number in asked.quotas.items()}
+        said |= {QUOTA + name: _bound(number) for name, number in asked.quotas.items()}
+    return said
+
+
+def _work(asked: Changes, now: float, principal: str, unit: Unit) -> list[str]:
+    request = put(unit, asked)
     entry = audit.Entry(
         at=now,
         request_id=ids.request_id(),
@@ -149,6 +159,29 @@ def listed(unit: Unit) -> list[str]:
         *(f"{name}={_state(name in switched)}" for name in switches.SWITCHES),
         *(f"{QUOTA}{name}={_bound(bounds.get(name))}" for name in names if _is_plain(name, bounds)),
     ]
+
+
+def is_one(name: str) -> bool:
+    """Whether there is a setting of this name."""
+    if not name.startswith(QUOTA):
+        return name in switches.SWITCHES or name in (guards.PREFIX + one for one in guards.GUARDS)
+    try:
+        quotas.check_name(name.removeprefix(QUOTA))
+    except Invalid:
+        return False
+    return True
+
+
+def value(unit: Unit, name: str) -> str:
+    """How one of them stands: ``on``, ``off`` or a number."""
+    return dict(line.rsplit("=", 1) for line in listed(unit)).get(name, OFF)
+
+
+def told(prefix: str = "") -> str:
+    """All names in a sentence."""
+    names = [*(guards.PREFIX + one for one in guards.GUARDS), *switches.SWITCHES]
+    names += [QUOTA + one for one in quotas.NAMES]
+    return f"there are {', '.join(prefix + name for name in names)}"
 
 
 def _is_plain(name: str, bounds: dict[str, int]) -> bool:
