@@ -262,3 +262,34 @@ def test_a_place_is_suggested_with_its_reason(
     page.get_by_role("button", name="Suggest places").click()
     expect(page.get_by_text("its role right-work is that domain's")).to_be_visible()
     admin.shot("backfill-suggested")
+
+
+def test_guards_and_quotas_are_set_by_clicks(admin: Visit, server: RunningServer) -> None:
+    page, ssm = admin.go("/settings"), server.client("ssm")
+
+    def value(name: str) -> str:
+        found = ssm.get_service_setting(SettingId=f"/freehold/{name}")["ServiceSetting"]
+        return str(found["SettingValue"])
+
+    try:
+        guard = page.get_by_role("checkbox", name="Roles stay in their domain")
+        guard.click()
+        expect(page.get_by_text("Roles stay in their domain: on.")).to_be_visible()
+        assert value("isolation.pass-role") == "on"
+        page.get_by_role("button", name="Edit: Quotas").click()
+        page.get_by_label("Spaces of each domain").fill("few")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Enter a whole number.")).to_be_visible()
+        page.get_by_label("Spaces of each domain").fill("900")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Quotas: changed.")).to_be_visible()
+        assert value("quota.spaces") == "900"
+        page.reload()
+        expect(guard).to_be_checked()
+        guard.click()  # it asks first
+        page.get_by_role("button", name="Switch off").click()
+        expect(guard).not_to_be_checked()
+        assert value("isolation.pass-role") == "off"
+    finally:
+        for name in ("isolation.pass-role", "quota.spaces"):
+            ssm.reset_service_setting(SettingId=f"/freehold/{name}")

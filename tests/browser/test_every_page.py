@@ -32,6 +32,8 @@ PAGES = (
     ("access-explain", "/access?tab=explain", "Refused in the last hour"),
     ("activity", "/activity", "Who did what, on which thing"),
     ("backfill", "/backfill", "Suggest places"),
+    ("people", "/people", "Add person"),
+    ("settings", "/settings", "Guards between domains"),
     ("missing", "/domains/d-000000000000", "There is no such thing"),
     ("nowhere", "/nowhere", "leads nowhere"),
 )

@@ -105,6 +105,11 @@ export const PAGES: Page[] = [
     nav: { text: "Backfill", section: "Governance" },
     load: () => import("~/pages/backfill/Backfill"),
   },
+  {
+    path: "/settings",
+    nav: { text: "Account settings", section: "Governance" },
+    load: () => import("~/pages/account/Account"),
+  },
 ];
 
 /** Where nobody said where to go: it leads on to whose page it is. */

@@ -7,6 +7,7 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { iam } from "~/aws/services/iam";
 import { usePages } from "~/aws/useCall";
+import { InnerLink } from "~/parts/InnerLink";
 import type { Wish } from "./wish";
 
 interface SignInFieldsProps {
@@ -77,7 +78,13 @@ function PolicyField({ wish, change }: Pick<SignInFieldsProps, "wish" | "change"
   return (
     <FormField
       label="What they may do"
-      description="Lists and costs tell of other domains too, unless the guard isolation.lists is on: freehold settings set isolation=strict. Notebooks and jobs work as the execution role."
+      description={
+        <>
+          Lists and costs name other domains' things too, until{" "}
+          <InnerLink to="/settings">the account's guard on lists</InnerLink> is on. Notebooks and
+          jobs work as the execution role.
+        </>
+      }
       stretch
     >
       <RadioGroup

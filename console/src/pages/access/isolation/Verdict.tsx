@@ -13,6 +13,7 @@ import { useAction } from "~/aws/useAction";
 import { count, counted } from "~/format/amounts";
 import { duration } from "~/format/time";
 import { useAnnounce } from "~/page/announcer";
+import { InnerLink } from "~/parts/InnerLink";
 import { StepList } from "~/parts/StepList";
 import { When } from "~/parts/When";
 import { ProblemText } from "~/views/ProblemText";
@@ -80,7 +81,12 @@ export function Verdict({ run, leaks }: { run: Run; leaks: number | undefined })
             { label: "Looked at", value: countsOf(run) },
             {
               label: "Guards in force",
-              value: run.guards ? run.guards.replaceAll(",", ", ") : "-",
+              value: (
+                <>
+                  {run.guards ? run.guards.replaceAll(",", ", ") : "-"}{" "}
+                  <InnerLink to="/settings">Change</InnerLink>
+                </>
+              ),
             },
           ]}
         />
