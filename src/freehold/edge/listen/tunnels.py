@@ -13,6 +13,8 @@ from typing import cast
 
 VALID_SECONDS = 5.0
 """How long a silent WebSocket may outlive its session."""
+LINGER_SECONDS = 2.0
+"""How long the browser has to read a close frame of ours and to close its side."""
 HANDSHAKE_BYTES_MAX = 64 * 1024
 
 
@@ -68,15 +70,20 @@ class Tunnel:
 
     def end(self) -> None:
         """Close both sides once what was written has been sent."""
+        if self._ends():
+            self.near.close()
+            self.far.close()
+
+    def _ends(self) -> bool:
+        """Whether this is the first time that it ends; then nothing passes any more."""
         if self.has_ended:
-            return
+            return False
         self.has_ended = True
         if self._timer is not None:
             self._timer.cancel()
-        self.near.close()
-        self.far.close()
         if self._on_end is not None:
             self._on_end()
+        return True
 
     shutdown = end
 
@@ -159,14 +166,23 @@ class WebSocketTunnel(Tunnel):
         self.close_with(1012, b"The server is restarting.")
 
     def close_with(self, code: int, reason: bytes) -> None:
-        """End it with a close frame if none of the app's frames is half sent, else at once."""
-        if not self.has_ended and not self.near.is_closing():
-            if self._frames.at_boundary:
-                payload = code.to_bytes(2, "big") + reason[:123]
-                self.near.write(bytes((0x88, len(payload))) + payload)
-            else:
-                self.near.abort()
-        self.end()
+        """End it with a close frame if none of the app's frames is half sent, else at once.
+
+        A socket that is closed while the browser still speaks resets the connection, and the frame
+        is lost: so our side is closed first, and what still comes is heard and dropped.
+        """
+        if not self._frames.at_boundary:
+            self.abort()
+        elif self.near.is_closing():
+            self.end()
+        elif self._ends():
+            payload = code.to_bytes(2, "big") + reason[:123]
+            self.near.write(bytes((0x88, len(payload))) + payload)
+            if self.near.can_write_eof():
+                self.near.write_eof()
+            self.near.resume_reading()
+            self.far.close()
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self.near.close)
 
     def _holds(self) -> bool:
         if self._is_valid():
