@@ -4,10 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 # Real processes and browsers share the machine with whatever else it does: what fails is asked once
-# more, alone. Who fails twice fails.
-TRIED = $(BIN)/python -m pytest -q $(1) || \
-	$(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $(1)
-.PHONY: help setup console check test unit e2e browser bench docs demo serve lock clean
+# more. Who fails twice fails.
+ASK = $(BIN)/python -m pytest -q -o cache_dir=.pytest_cache/$@
+.PHONY: help setup console check test unit e2e browser tried-e2e tried-browser bench docs demo serve lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -33,11 +32,13 @@ check: setup ## format, lint, types, floors: seconds
 	@$(BIN)/lint-imports --no-logo | tail -n 1
 	@$(BIN)/python console/build.py check
 
-test: check ## everything that must pass: check, unit, contract, e2e
+test: check ## everything that must pass: check, unit, contract, e2e, browser
 	@$(BIN)/python -m tests.support.machine
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
-	@$(call TRIED,tests/e2e)
-	@$(call TRIED,tests/browser)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target tried-e2e tried-browser
+
+tried-e2e tried-browser: tried-%:
+	@$(ASK) tests/$* || $(ASK) --last-failed --last-failed-no-failures none tests/$*
 
 unit: setup ## the fast tests only
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/contract
