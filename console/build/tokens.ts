@@ -1,7 +1,8 @@
 // Freehold's own colours and type. Contrast is 4.5:1 or more on their grounds (WCAG 2.2, 1.4.3).
 const green = { light: "#0b6b53", dark: "#4fd1a5" };
 const deeper = { light: "#07503e", dark: "#86e5c6" };
-const pale = { light: "#e6f4ef", dark: "#0f2f28" };
+// As a ground of chosen rows it bears Cloudscape's green of a status.
+const pale = { light: "#edf7f3", dark: "#0f2f28" };
 const onGreen = { light: "#ffffff", dark: "#06231b" };
 const sans =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif';

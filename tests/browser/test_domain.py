@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.browser.looks import look_everywhere
 from tests.browser.test_domains import lint
+from tests.browser.test_every_page import faults
 from tests.support.people import policy
 from tests.support.server import RunningServer, freehold, until
 
@@ -136,6 +137,31 @@ def test_settings_change_where_the_api_lets_them_and_say_why_not(
     idle = found["JupyterLabAppSettings"]["AppLifecycleManagement"]["IdleSettings"]
     assert idle == {"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 120}
     assert found["SecurityGroups"]  # what was not said stays
+
+
+def test_what_is_chosen_and_the_dialog_that_is_open_stand_in_the_link(
+    admin: Visit, finance: str
+) -> None:
+    page = admin.go(f"/domains/{finance}?tab=users")
+    ana = page.get_by_role("radio", name="Choose ana")
+    ana.check()
+    delete = page.get_by_role("button", name="Delete", exact=True)
+    dialog = page.get_by_role("dialog")
+    delete.press("Enter")
+    expect(dialog.get_by_text("Delete ana?")).to_be_visible()
+    link = page.url
+    assert not faults(admin)  # also of a chosen row
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(delete).to_be_focused()
+    expect(ana).to_be_checked()
+    delete.click()
+    expect(dialog).to_be_visible()
+    page.go_back()
+    expect(dialog).to_be_hidden()
+    page.goto(link)
+    expect(dialog.get_by_text("Delete ana?")).to_be_visible()
+    expect(ana).to_be_checked()
 
 
 def test_resources_tell_who_made_them(admin: Visit, server: RunningServer, finance: str) -> None:

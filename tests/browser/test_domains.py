@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.browser.conftest import Visit
 from tests.browser.looks import look_everywhere
 from tests.support.server import RunningServer, until
@@ -46,6 +46,41 @@ def test_a_domain_of_its_own_by_one_click(admin: Visit, server: RunningServer) -
     assert tags[0]["Value"].endswith(domain)
     policies = server.client("iam").list_role_policies(RoleName="AmazonSageMaker-quick")
     assert policies["PolicyNames"] == ["freehold-tight"]
+
+
+def test_a_setup_whose_answer_was_lost_goes_on_with_the_domain_that_it_made(
+    admin: Visit, server: RunningServer, finance: str
+) -> None:
+    admin.allowed += ["404 (Not Found)", "400 (Bad Request)", "ERR_CONNECTION_RESET"]
+    page = admin.go("/domains/create")
+
+    def lose(route: Route) -> None:
+        if route.request.headers.get("x-amz-target") == "SageMaker.CreateDomain":
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.fallback()
+
+    page.route("**/*", lose)
+    page.get_by_label("Domain name").fill("lost")
+    page.get_by_role("button", name="Create domain").click()
+    expect(page.get_by_text("It stopped here")).to_be_visible()
+    page.unroute("**/*")
+    [made] = [
+        domain["DomainId"]
+        for domain in server.client("sagemaker").list_domains()["Domains"]
+        if domain["DomainName"] == "lost"
+    ]
+    page.reload()
+    expect(page.get_by_label("Domain name")).to_have_value("lost")
+    page.get_by_role("button", name="Create domain").click()
+    page.wait_for_url(f"**/domains/{made}?tab=users")
+    expect(page.get_by_role("rowheader", name="default-")).to_be_visible()
+    # somebody else's domain stays somebody else's
+    page = admin.go("/domains/create")
+    page.get_by_label("Domain name").fill("finance")
+    page.get_by_role("button", name="Create domain").click()
+    expect(page.get_by_text("already exists. Choose a different name.")).to_be_visible()
 
 
 def test_the_wizard_says_the_commands_and_does_them_with_a_role_of_its_own(

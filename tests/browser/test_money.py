@@ -281,8 +281,26 @@ def test_a_view_is_kept_found_again_and_looked_into(
     page.get_by_role("link", name="Spaces of finance").click()
     page.wait_for_url("**by=space**")
     expect(page.get_by_text("Cost by space and day")).to_be_visible()
+    find = page.get_by_label("Find spaces")
+    expect(find).to_have_value("")
     page.go_back()
     expect(page.get_by_text("Cost by domain and day")).to_be_visible()
+    expect(page.get_by_label("Find domains")).to_have_value("finance")
+    page.go_forward()  # what it shows is held: the table stays, and does as the address says
+    expect(find).to_have_value("")
+
+
+def test_where_nothing_can_be_copied_the_text_is_selected(admin: Visit) -> None:
+    page = admin.go("/costs")
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+        " document.execCommand = () => false"
+    )
+    page.get_by_role("button", name="The same by the aws CLI").click()
+    page.get_by_role("button", name="Copy: The command").click()
+    expect(page.get_by_text("The command is selected: copy it by keyboard.")).to_be_attached()
+    shown = page.locator("pre").filter(visible=True).inner_text()
+    assert page.evaluate("getSelection().toString()") == shown
 
 
 def test_who_may_not_see_costs_is_told_so(

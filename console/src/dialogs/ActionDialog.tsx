@@ -5,7 +5,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import type { Problem } from "~/aws/problem";
 import { ProblemText } from "~/views/ProblemText";
 
@@ -20,11 +20,14 @@ interface ActionDialogProps {
   isLarge?: boolean;
   /** What is done, if it takes time and may be refused. */
   action?: { isRunning: boolean; problem: Problem | undefined };
+  /** What opened it went with the thing: the page gets the focus. */
+  isOpenerGone?: boolean;
 }
 
 export function ActionDialog(given: ActionDialogProps) {
   const { title, verb, children, onGo, onClose, isReady = true, isLarge, action } = given;
   const form = useId();
+  useFocusAfter(given.isOpenerGone ?? false);
   return (
     <Modal
       visible
@@ -67,5 +70,22 @@ export function ActionDialog(given: ActionDialogProps) {
         </SpaceBetween>
       </form>
     </Modal>
+  );
+}
+
+/** Cloudscape's modal gives the focus back to what opened it; where that cannot be, the page has it. */
+function useFocusAfter(isOpenerGone: boolean): void {
+  const isGone = useRef(isOpenerGone);
+  useEffect(() => {
+    isGone.current = isOpenerGone;
+  });
+  useEffect(
+    () => () => {
+      setTimeout(() => {
+        if (!isGone.current && document.activeElement !== document.body) return;
+        document.getElementById("page")?.focus({ preventScroll: true });
+      }, 0); // once the modal is out of the page
+    },
+    [],
   );
 }

@@ -21,13 +21,20 @@ interface TypedDeleteProps {
 export function TypedDelete(given: TypedDeleteProps) {
   const { title, children, word, action, onClose, verb = "Delete" } = given;
   const [typed, setTyped] = useState("");
+  const [isDone, setDone] = useState(false);
+  const go = async () => {
+    if (!(await action.run())) return;
+    setDone(true);
+    onClose();
+  };
   return (
     <ActionDialog
       title={title}
       verb={verb}
       action={action}
       isReady={typed === word}
-      onGo={async () => (await action.run()) && onClose()}
+      isOpenerGone={isDone}
+      onGo={() => void go()}
       onClose={onClose}
     >
       <Box>{children}</Box>
@@ -38,7 +45,6 @@ export function TypedDelete(given: TypedDeleteProps) {
           placeholder={word}
           autoComplete={false}
           spellcheck={false}
-          autoFocus
         />
       </FormField>
     </ActionDialog>

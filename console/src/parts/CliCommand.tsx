@@ -1,7 +1,7 @@
 // The command that would do the same, to copy into a shell or a script.
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
-import { Copy } from "./Copy";
+import { Code } from "./Code";
 
 interface CliCommandProps {
   command: string;
@@ -13,8 +13,7 @@ export function CliCommand({ command, isOpen = false, title }: CliCommandProps) 
   return (
     <ExpandableSection headerText={title ?? "The same by the aws CLI"} defaultExpanded={isOpen}>
       <Box padding={{ top: "xs" }}>
-        <pre className="code">{command}</pre>
-        <Copy text={command} what="The command" shown="Copy " />
+        <Code text={command} what="The command" />
       </Box>
     </ExpandableSection>
   );

@@ -10,11 +10,13 @@ interface CopyProps {
   what: string;
   /** Shown instead of the text, such as a link. */
   shown?: React.ReactNode;
+  /** Where the text stands, if not here: it is selected there. */
+  of?: React.RefObject<HTMLElement | null>;
 }
 
 const BACK_MS = 2000;
 
-export function Copy({ text, what, shown }: CopyProps) {
+export function Copy({ text, what, shown, of }: CopyProps) {
   const place = useRef<HTMLElement>(null);
   const [isDone, setDone] = useState(false);
   const announce = useAnnounce();
@@ -24,10 +26,12 @@ export function Copy({ text, what, shown }: CopyProps) {
       setDone(true);
       announce(`${what} was copied.`);
       setTimeout(() => setDone(false), BACK_MS);
-    } else if (place.current) {
-      getSelection()?.selectAllChildren(place.current);
-      announce(`${what} is selected: copy it by keyboard.`);
+      return;
     }
+    const found = of?.current ?? place.current;
+    if (!found) return;
+    getSelection()?.selectAllChildren(found);
+    announce(`${what} is selected: copy it by keyboard.`);
   }
 
   return (

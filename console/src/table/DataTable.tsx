@@ -13,7 +13,7 @@ import { Empty } from "~/views/Empty";
 import { Loading } from "~/views/Loading";
 import { Trouble } from "~/views/Trouble";
 import { TablePreferences, useTablePreferences } from "./TablePreferences";
-import { useTableUrl } from "./tableUrl";
+import { useFollowing, useTableUrl } from "./tableUrl";
 import { Updated } from "./Updated";
 
 export interface Column<T> {
@@ -51,7 +51,7 @@ export function DataTable<T>(given: DataTableProps<T>) {
   const url = useTableUrl(id);
   const sorted = columns.find((column) => column.id === url.sort);
   const definitions = columns.map(definition);
-  const { items, filteredItemsCount, collectionProps, filterProps, paginationProps } =
+  const { items, filteredItemsCount, actions, collectionProps, filterProps, paginationProps } =
     useCollection(of.data ?? [], {
       filtering: {
         defaultFilteringText: url.filter,
@@ -72,6 +72,16 @@ export function DataTable<T>(given: DataTableProps<T>) {
         : {},
       selection: { keepSelection: true, trackBy: rowId },
     });
+  useFollowing(() => {
+    const { sortingColumn, sortingDescending = false } = collectionProps;
+    if (filterProps.filteringText !== url.filter) actions.setFiltering(url.filter);
+    const isSorted = (sortingColumn?.sortingField ?? "") === (sorted?.id ?? "");
+    if (!isSorted || sortingDescending !== url.isDescending) {
+      const column = sorted ? definition(sorted) : {};
+      actions.setSorting({ sortingColumn: column, isDescending: url.isDescending });
+    }
+    if (paginationProps.currentPageIndex !== url.page) actions.setCurrentPage(url.page);
+  });
   if (of.data === undefined && of.problem) {
     return <Trouble problem={of.problem} what={`the ${nouns[1]}`} onRetry={of.refresh} />;
   }

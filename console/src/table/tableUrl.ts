@@ -1,5 +1,7 @@
 // A table's filter, sorting and page in the URL: `?q=fin&sort=-cost&page=2`; with its own prefix where
 // a page has several tables.
+import { useEffect, useRef } from "react";
+import { useLocation } from "react-router";
 import { useUrlStates } from "~/page/urlState";
 
 export interface TableUrl {
@@ -23,7 +25,22 @@ export function useTableUrl(id: string): TableUrl {
     page: Math.max(1, Number(query.get(name("page"))) || 1),
     setFilter: (text) => set({ [name("q")]: text, [name("page")]: null }),
     setSort: (column, isDescending) =>
-      set({ [name("sort")]: isDescending ? `-${column}` : column }),
+      set({ [name("sort")]: isDescending ? `-${column}` : column, [name("page")]: null }),
     setPage: (page) => set({ [name("page")]: page > 1 ? String(page) : null }),
   };
+}
+
+/**
+ * The table does as its address says whenever somebody else changes it: the back button, a link. What
+ * the table itself wrote there is what it shows already.
+ */
+export function useFollowing(follow: () => void): void {
+  const { search } = useLocation();
+  const latest = useRef(follow);
+  useEffect(() => {
+    latest.current = follow;
+  });
+  useEffect(() => {
+    if (location.search === search) latest.current(); // else a newer one is on its way
+  }, [search]);
 }

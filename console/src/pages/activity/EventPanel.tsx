@@ -7,6 +7,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useGathered } from "~/aws/useCall";
 import { localTime, utcTime } from "~/format/time";
+import { Code } from "~/parts/Code";
 import { Copy } from "~/parts/Copy";
 import { InnerButton } from "~/parts/InnerButton";
 import type { Seen } from "~/trail/event";
@@ -100,8 +101,7 @@ function Details({ event }: { event: Seen }) {
         </Box>
       )}
       <ExpandableSection headerText="The record" defaultExpanded>
-        <Copy text={text} what="The record" shown="Copy " />
-        <pre className="code">{text}</pre>
+        <Code text={text} what="The record" />
       </ExpandableSection>
     </SpaceBetween>
   );

@@ -4,7 +4,7 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useNavigate, useParams } from "react-router";
 import { budgets } from "~/aws/services/money/budgets";
@@ -13,6 +13,7 @@ import { TypedDelete } from "~/dialogs/TypedDelete";
 import { utcTime } from "~/format/time";
 import { Page } from "~/page/Page";
 import { TabsInUrl } from "~/page/TabsInUrl";
+import { useDialog } from "~/page/useDialog";
 import { useDomainNames } from "~/pages/costs/ask/useCosts";
 import { InnerButton } from "~/parts/InnerButton";
 import { useIdentity } from "~/session/useSession";
@@ -27,7 +28,7 @@ import { limitOf, spendText, useBudget } from "./useBudgets";
 
 export default function Budget() {
   const { BudgetName = "" } = useParams();
-  const [isDeleting, setDeleting] = useState(false);
+  const dialog = useDialog();
   const [isGone, setGone] = useState(false); // then nobody asks for it any more
   const budget = useBudget(BudgetName, isGone);
   return (
@@ -37,7 +38,7 @@ export default function Budget() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <InnerButton to={`/budgets/${encodeURIComponent(BudgetName)}/edit`}>Edit</InnerButton>
-          <Button onClick={() => setDeleting(true)}>Delete</Button>
+          <Button onClick={() => dialog.open("delete")}>Delete</Button>
         </SpaceBetween>
       }
     >
@@ -58,10 +59,10 @@ export default function Budget() {
           )
         }
       </View>
-      {isDeleting && (
+      {dialog.is === "delete" && (
         <DeleteDialog
           name={BudgetName}
-          onClose={() => setDeleting(false)}
+          onClose={dialog.close}
           onGone={() => flushSync(() => setGone(true))}
         />
       )}
@@ -132,16 +133,23 @@ interface DeleteProps {
 function DeleteDialog({ name, onClose, onGone }: DeleteProps) {
   const { accountId: AccountId } = useIdentity();
   const navigate = useNavigate();
+  const isLeft = useRef(false);
   const remove = useAction(
     async () => {
       await budgets.send(DeleteBudgetCommand, { AccountId, BudgetName: name });
       onGone();
-      navigate("/budgets");
+      isLeft.current = true;
+      navigate("/budgets", { replace: true });
     },
     { done: () => `Budget ${name} was deleted.` },
   );
   return (
-    <TypedDelete title={`Delete ${name}`} word={name} action={remove} onClose={onClose}>
+    <TypedDelete
+      title={`Delete ${name}`}
+      word={name}
+      action={remove}
+      onClose={() => isLeft.current || onClose()}
+    >
       The limit, its history, its alerts and its actions go; a policy that an action attached is
       taken away. Nothing of what was spent is forgotten: it stays in the ledger and on the costs
       page.

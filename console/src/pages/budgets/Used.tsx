@@ -1,4 +1,5 @@
-// How much of a limit is used: a bar, its figure in words, and a sign once it is passed.
+// How much of a limit is used: a bar, and once it is passed a sign and the figure in words instead: a
+// bar cannot say more than 100%.
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { percent } from "~/format/amounts";
@@ -20,7 +21,7 @@ export function Used({ used, limit, label, isForecast = false }: UsedProps) {
   if (part === null) return <>-</>;
   return (
     <>
-      <ProgressBar value={Math.min(100, part * 100)} ariaLabel={label} variant="standalone" />
+      {part <= 1 && <ProgressBar value={part * 100} ariaLabel={label} variant="standalone" />}
       {part >= NEAR && (
         <StatusIndicator type={part > 1 && !isForecast ? "error" : "warning"}>
           {wordsOf(part, isForecast)}

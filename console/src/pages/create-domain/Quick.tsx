@@ -18,7 +18,7 @@ import { StepList } from "~/parts/StepList";
 import { roleName } from "~/roles/making";
 import { useIdentity } from "~/session/useSession";
 import { ProblemText } from "~/views/ProblemText";
-import { quickPlan } from "./quickPlan";
+import { NOTHING_MADE, quickPlan } from "./quickPlan";
 
 export function Quick() {
   const identity = useIdentity();
@@ -28,7 +28,7 @@ export function Quick() {
   const [draft, change, forget] = useDraft("quick-domain", offered);
   const [isTried, setTried] = useState(false);
   const steps = useSteps();
-  const [plan, setPlan] = useState<ReturnType<typeof quickPlan>>();
+  const [made, keep, forgetMade] = useDraft("quick-domain-made", NOTHING_MADE);
   const troubles = {
     domain: isTried ? nameTrouble(draft.domain) : "",
     person: isTried ? nameTrouble(draft.person) : "",
@@ -37,19 +37,22 @@ export function Quick() {
   async function go(): Promise<void> {
     setTried(true);
     if (nameTrouble(draft.domain) || nameTrouble(draft.person)) return;
-    const making = plan ?? quickPlan({ ...draft, ...identity });
-    setPlan(making);
-    const isDone = await steps.go(making.steps);
+    let { domainId } = made;
+    const note = (now: typeof made) => {
+      domainId = now.domainId;
+      keep(now);
+    };
+    const isDone = await steps.go(quickPlan({ ...draft, ...identity }, made, note));
     renewAll();
     if (!isDone) return;
     forget();
+    forgetMade();
     notices.success(`Domain ${draft.domain} was created.`);
-    navigate(`/domains/${making.made.domainId}?tab=users`);
+    navigate(`/domains/${domainId}?tab=users`);
   }
 
   function edit(part: Partial<typeof draft>): void {
     change(part);
-    setPlan(undefined);
     steps.reset();
   }
 

@@ -1,7 +1,5 @@
 // What the custom wizard does, a step a thing. What an earlier try made is remembered for the tab:
 // after a failure, a lost connection or a reload it goes on, and nothing is made twice.
-import { CreateDomainCommand, CreateUserProfileCommand } from "@aws-sdk/client-sagemaker";
-import { sagemaker } from "~/aws/services/sagemaker";
 import type { Plan } from "~/aws/useSteps";
 import { domainArn } from "~/format/arn";
 import { ACTIVITIES_POLICY, putPolicy, takeRole } from "~/roles/making";
@@ -10,15 +8,19 @@ import { ownBucket, policyOf } from "~/roles/wish";
 import { makeBucket } from "./bucket";
 import { type Draft, peopleOf } from "./draft";
 import { type Given, requestOf, roleNameOf, roleOf } from "./request";
+import { serverNow, takeDomain, takePerson } from "./taking";
 
 export interface Made {
-  /** The text of the request that made the domain: another one makes another domain. */
+  /** The text of the request for the domain: another one makes another domain. */
   request: string;
+  /** When it was first asked, by the server's clock. */
+  askedAt: number;
+  /** "": the answer has not come. */
   domainId: string;
   people: string[];
 }
 
-export const NOTHING_MADE: Made = { request: "", domainId: "", people: [] };
+export const NOTHING_MADE: Made = { request: "", askedAt: 0, domainId: "", people: [] };
 
 /** `keep` is told what is made, as soon as it is. */
 export function customPlan(
@@ -69,14 +71,14 @@ type Note = (part: Partial<Made>) => void;
 async function makeDomain(draft: Draft, given: Given, made: Made, note: Note): Promise<void> {
   const request = requestOf(draft, given);
   const text = JSON.stringify(request);
-  if (made.request === text) return;
-  const { DomainArn } = await sagemaker.send(CreateDomainCommand, request);
-  note({ request: text, domainId: DomainArn?.split("/").pop() ?? "", people: [] });
+  if (made.request !== text) {
+    note({ request: text, askedAt: serverNow(), domainId: "", people: [] });
+  }
+  if (!made.domainId) note({ domainId: await takeDomain(request, made.askedAt) });
 }
 
 async function addPerson(UserProfileName: string, made: Made, note: Note): Promise<void> {
   if (made.people.includes(UserProfileName)) return;
-  const named = { DomainId: made.domainId, UserProfileName };
-  await sagemaker.send(CreateUserProfileCommand, named);
+  await takePerson(made.domainId, UserProfileName);
   note({ people: [...made.people, UserProfileName] });
 }

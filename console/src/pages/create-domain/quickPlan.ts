@@ -1,12 +1,12 @@
 // What quick setup does, a step a thing; the same as `freehold quick-setup` (src/freehold/cli/quick).
-// A role that an earlier try made for this domain is taken up again.
-import { CreateDomainCommand, CreateUserProfileCommand } from "@aws-sdk/client-sagemaker";
-import { sagemaker } from "~/aws/services/sagemaker";
+// What an earlier try made, also before a reload or a lost answer, is taken up again.
 import type { Plan } from "~/aws/useSteps";
 import { domainArn } from "~/format/arn";
 import { putPolicy, roleName, takeRole } from "~/roles/making";
 import { TIGHT, tightPolicy } from "~/roles/tight";
+import { roleArn } from "~/roles/wish";
 import { makeBucket } from "./bucket";
+import { serverNow, takeDomain, takePerson } from "./taking";
 
 export interface QuickWish {
   domain: string;
@@ -16,51 +16,62 @@ export interface QuickWish {
 }
 
 export interface Made {
-  roleArn: string;
+  /** The domain's name: another one makes another domain. */
+  name: string;
+  /** When it was first asked, by the server's clock. */
+  askedAt: number;
+  /** "": the answer has not come. */
   domainId: string;
 }
 
-export function quickPlan(wish: QuickWish): { made: Made; steps: Plan[] } {
-  const made: Made = { roleArn: "", domainId: "" };
+export const NOTHING_MADE: Made = { name: "", askedAt: 0, domainId: "" };
+
+/** `keep` is told what is made, as soon as it is. */
+export function quickPlan(wish: QuickWish, made: Made, keep: (made: Made) => void): Plan[] {
+  const now = { ...(made.name === wish.domain ? made : NOTHING_MADE), name: wish.domain };
+  const note = (part: Partial<Made>) => keep(Object.assign(now, part));
   const RoleName = roleName(wish.domain);
-  const bucket = () => `sagemaker-${made.domainId}`;
-  const arn = () => domainArn(wish.region, wish.accountId, made.domainId);
-  const steps = [
+  const role = roleArn(wish.accountId, RoleName);
+  const bucket = () => `sagemaker-${now.domainId}`;
+  const arn = () => domainArn(wish.region, wish.accountId, now.domainId);
+  return [
     {
       text: `Execution role ${RoleName}`,
       run: async () => {
-        made.roleArn = await takeRole(RoleName, wish.domain);
+        await takeRole(RoleName, wish.domain);
       },
     },
     {
       text: `Domain ${wish.domain}`,
       run: async () => {
-        const settings = settingsOf(made.roleArn);
-        const answer = await sagemaker.send(CreateDomainCommand, {
+        if (now.domainId) return;
+        if (!now.askedAt) note({ askedAt: serverNow() });
+        const settings = settingsOf(role);
+        const request = {
           DomainName: wish.domain,
-          AuthMode: "IAM",
+          AuthMode: "IAM" as const,
           DefaultUserSettings: settings,
           DefaultSpaceSettings: settings,
-        });
-        made.domainId = answer.DomainArn?.split("/").pop() ?? "";
+        };
+        note({ domainId: await takeDomain(request, now.askedAt) });
       },
     },
     { text: "Bucket for its files", run: () => makeBucket(bucket(), wish.region, arn()) },
     {
       text: "Policy that keeps it to itself",
       run: async () => {
-        await putPolicy(RoleName, TIGHT, tightPolicy({ ...wish, ...made }, bucket()));
+        await putPolicy(
+          RoleName,
+          TIGHT,
+          tightPolicy({ ...wish, roleArn: role, domainId: now.domainId }, bucket()),
+        );
       },
     },
     {
       text: `User profile ${wish.person}`,
-      run: async () => {
-        const named = { DomainId: made.domainId, UserProfileName: wish.person };
-        await sagemaker.send(CreateUserProfileCommand, named);
-      },
+      run: () => takePerson(now.domainId, wish.person),
     },
   ];
-  return { made, steps };
 }
 
 function settingsOf(ExecutionRole: string) {

@@ -2,7 +2,7 @@
 import { type AppDetails, DeleteAppCommand, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import Button from "@cloudscape-design/components/button";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
@@ -10,20 +10,21 @@ import { usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { counted, rate } from "~/format/amounts";
 import { useUrlState } from "~/page/urlState";
+import { useDialog } from "~/page/useDialog";
 import { InnerButton } from "~/parts/InnerButton";
 import { isPassing, Status } from "~/parts/Status";
 import { OwnerLink } from "~/studio/OwnerLink";
 import { type Rates, useRates } from "~/studio/rates";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
+import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 
 const poll = whileAny<AppDetails>((app) => isPassing(app.Status));
 const ENDED = new Set(["Deleted", "Failed"]);
 
 export function AppsTab({ domainId }: { domainId: string }) {
-  const [chosen, choose] = useState<AppDetails[]>([]);
-  const [isAsking, setAsking] = useState(false);
+  const dialog = useDialog();
   const [ended, setEnded] = useUrlState("ended", "no");
   const apps = usePages(
     sagemaker,
@@ -40,6 +41,8 @@ export function AppsTab({ domainId }: { domainId: string }) {
     }),
     [apps, ended],
   );
+  const selection = useChosen("apps", shown.data, rowId);
+  const chosen = selection.items;
   const stop = useAction(() => Promise.all(chosen.map((app) => stopApp(domainId, app))), {
     done: () => `${counted(chosen.length, "app is", "apps are")} being stopped.`,
   });
@@ -53,7 +56,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
         of={shown}
         rowId={rowId}
         columns={columnsOf(rates.data)}
-        selection={{ type: "multi", items: chosen, onChange: choose }}
+        selection={{ type: "multi", ...selection }}
         filters={
           <Toggle
             checked={ended === "yes"}
@@ -63,7 +66,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
           </Toggle>
         }
         actions={
-          <Button disabled={!canStop} onClick={() => setAsking(true)}>
+          <Button disabled={!canStop} onClick={() => dialog.open("stop-apps")}>
             Stop
           </Button>
         }
@@ -76,16 +79,13 @@ export function AppsTab({ domainId }: { domainId: string }) {
           </Empty>
         }
       />
-      {isAsking && (
+      {dialog.is === "stop-apps" && chosen.length > 0 && (
         <TypedDelete
           title={`Stop ${counted(chosen.length, "app")}?`}
           word="stop"
           verb="Stop"
           action={stop}
-          onClose={() => {
-            setAsking(false);
-            choose([]);
-          }}
+          onClose={dialog.close}
         >
           <p>{chosen.map((app) => app.SpaceName ?? app.UserProfileName).join(", ")}</p>
           Kernels end, and what was not saved is lost. Files stay, and the bill stops.

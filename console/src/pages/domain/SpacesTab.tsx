@@ -6,16 +6,17 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
+import { useDialog } from "~/page/useDialog";
 import { InnerLink } from "~/parts/InnerLink";
 import { isPassing, Status } from "~/parts/Status";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
+import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 import { CreateSpace } from "./CreateSpace";
 import { ownerColumns } from "./ownerColumns";
@@ -25,9 +26,8 @@ import { type ByOwner, useByOwner } from "./useByOwner";
 const poll = whileAny<SpaceDetails>((space) => isPassing(space.Status));
 
 export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn: string }) {
-  const [chosen, choose] = useState<SpaceDetails[]>([]);
   const by = useByOwner(domainId, domainArn);
-  const [dialog, setDialog] = useState<"create" | "delete" | null>(null);
+  const dialog = useDialog();
   const spaces = usePages(
     sagemaker,
     ListSpacesCommand,
@@ -35,13 +35,14 @@ export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn
     "Spaces",
     { every: poll },
   );
-  const name = chosen[0]?.SpaceName ?? "";
+  const chosen = useChosen("spaces", spaces.data, nameOf);
+  const name = chosen.items[0]?.SpaceName ?? "";
   const remove = useAction(
     () => sagemaker.send(DeleteSpaceCommand, { DomainId: domainId, SpaceName: name }),
     { done: () => `Space ${name} is being deleted.` },
   );
   const button = (
-    <Button variant="primary" onClick={() => setDialog("create")}>
+    <Button variant="primary" onClick={() => dialog.open("create-space")}>
       Create space
     </Button>
   );
@@ -52,12 +53,12 @@ export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn
         title="Spaces"
         nouns={["space", "spaces"]}
         of={spaces}
-        rowId={(space) => space.SpaceName ?? ""}
+        rowId={nameOf}
         columns={columnsOf(domainId, by)}
-        selection={{ type: "single", items: chosen, onChange: choose }}
+        selection={{ type: "single", ...chosen }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!chosen.length} onClick={() => setDialog("delete")}>
+            <Button disabled={!name} onClick={() => dialog.open("delete-space")}>
               Delete
             </Button>
             {button}
@@ -70,17 +71,9 @@ export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn
           </Empty>
         }
       />
-      {dialog === "create" && <CreateSpace domainId={domainId} onClose={() => setDialog(null)} />}
-      {dialog === "delete" && (
-        <TypedDelete
-          title={`Delete ${name}?`}
-          word={name}
-          action={remove}
-          onClose={() => {
-            setDialog(null);
-            choose([]);
-          }}
-        >
+      {dialog.is === "create-space" && <CreateSpace domainId={domainId} onClose={dialog.close} />}
+      {dialog.is === "delete-space" && name && (
+        <TypedDelete title={`Delete ${name}?`} word={name} action={remove} onClose={dialog.close}>
           The space goes for good, with its volume and all files in it. Its app must be stopped
           before.
         </TypedDelete>
@@ -88,6 +81,8 @@ export function SpacesTab({ domainId, domainArn }: { domainId: string; domainArn
     </>
   );
 }
+
+const nameOf = (space: SpaceDetails): string => space.SpaceName ?? "";
 
 const sizeOf = (space: SpaceDetails): number | undefined =>
   space.SpaceSettingsSummary?.SpaceStorageSettings?.EbsStorageSettings?.EbsVolumeSizeInGb;

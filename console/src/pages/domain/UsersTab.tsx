@@ -6,18 +6,19 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
+import { useDialog } from "~/page/useDialog";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
+import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 import { ownerColumns } from "./ownerColumns";
 import { type ByOwner, useByOwner } from "./useByOwner";
@@ -25,8 +26,7 @@ import { type ByOwner, useByOwner } from "./useByOwner";
 const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
 
 export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn: string }) {
-  const [chosen, choose] = useState<UserProfileDetails[]>([]);
-  const [isAsking, setAsking] = useState(false);
+  const dialog = useDialog();
   const by = useByOwner(domainId, domainArn);
   const users = usePages(
     sagemaker,
@@ -35,7 +35,8 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
     "UserProfiles",
     { every: poll },
   );
-  const name = chosen[0]?.UserProfileName ?? "";
+  const chosen = useChosen("users", users.data, nameOf);
+  const name = chosen.items[0]?.UserProfileName ?? "";
   const remove = useAction(
     () => sagemaker.send(DeleteUserProfileCommand, { DomainId: domainId, UserProfileName: name }),
     { done: () => `User profile ${name} is being deleted.` },
@@ -52,12 +53,12 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
         title="User profiles"
         nouns={["user profile", "user profiles"]}
         of={users}
-        rowId={(user) => user.UserProfileName ?? ""}
+        rowId={nameOf}
         columns={columnsOf(domainId, by)}
-        selection={{ type: "single", items: chosen, onChange: choose }}
+        selection={{ type: "single", ...chosen }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button disabled={!chosen.length} onClick={() => setAsking(true)}>
+            <Button disabled={!name} onClick={() => dialog.open("delete-user")}>
               Delete
             </Button>
             {button}
@@ -69,16 +70,8 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
           </Empty>
         }
       />
-      {isAsking && (
-        <TypedDelete
-          title={`Delete ${name}?`}
-          word={name}
-          action={remove}
-          onClose={() => {
-            setAsking(false);
-            choose([]);
-          }}
-        >
+      {dialog.is === "delete-user" && name && (
+        <TypedDelete title={`Delete ${name}?`} word={name} action={remove} onClose={dialog.close}>
           The profile goes for good. Its apps and private spaces must be gone before; its files stay
           on the domain's file system until the domain is deleted with them.
         </TypedDelete>
@@ -86,6 +79,8 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
     </>
   );
 }
+
+const nameOf = (user: UserProfileDetails): string => user.UserProfileName ?? "";
 
 function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] {
   return [

@@ -38,7 +38,7 @@ export function ownerColumns<T>(
       value: (item) => by.cost(kind, nameOf(item)),
       cell: (item) => {
         const usd = by.cost(kind, nameOf(item));
-        return <span className="number">{usd === undefined ? "-" : money(usd)}</span>;
+        return <span className="number">{usd === undefined ? by.unknown : money(usd)}</span>;
       },
     },
   ];

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { useMemo } from "react";
 import { whileAny } from "~/aws/polling";
+import type { Problem } from "~/aws/problem";
 import { costs } from "~/aws/services/money/costs";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall, usePages } from "~/aws/useCall";
@@ -24,8 +25,9 @@ const poll = whileAny<AppDetails>((app) => isPassing(app.Status));
 export interface ByOwner {
   /** An app that runs or comes up; undefined: none. */
   app: (kind: "user" | "space", name: string) => AppDetails | undefined;
-  /** US dollars; undefined: not known, or refused. */
+  /** US dollars; undefined: not known, `unknown` says why. */
   cost: (kind: "user" | "space", name: string) => number | undefined;
+  unknown: string;
 }
 
 export function useByOwner(domainId: string, domainArn: string): ByOwner {
@@ -58,9 +60,13 @@ export function useByOwner(domainId: string, domainArn: string): ByOwner {
     return {
       app: (kind, name) => running.get(`${kind}/${name}`),
       cost: (kind, name) => usd && (usd.get(`${kind}/${name}`) ?? 0),
+      unknown: wordOf(spent.problem),
     };
-  }, [apps.data, spaces.data, spent.data]);
+  }, [apps.data, spaces.data, spent.data, spent.problem]);
 }
+
+const wordOf = (problem: Problem | undefined): string =>
+  problem ? (problem.kind === "forbidden" ? "No access" : "Unknown") : "...";
 
 function runningOf(apps: AppDetails[], spaces: SpaceDetails[]): Map<string, AppDetails> {
   const privates = new Map(

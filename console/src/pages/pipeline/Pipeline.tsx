@@ -20,6 +20,7 @@ import { useAction } from "~/aws/useAction";
 import { useCall } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { Page } from "~/page/Page";
+import { Code } from "~/parts/Code";
 import { Copy } from "~/parts/Copy";
 import { Status } from "~/parts/Status";
 import { When } from "~/parts/When";
@@ -47,8 +48,7 @@ export default function Pipeline() {
             <Steps steps={stepsOf(data.PipelineDefinition)} />
             <ExpandableSection variant="container" headerText="Definition">
               <SpaceBetween size="xs">
-                <pre className="code">{pretty(data.PipelineDefinition)}</pre>
-                <Copy text={data.PipelineDefinition ?? ""} what="The definition" shown="Copy " />
+                <Code text={pretty(data.PipelineDefinition)} what="The definition" />
               </SpaceBetween>
             </ExpandableSection>
           </SpaceBetween>

@@ -51,7 +51,6 @@ export function DecideDialog({ arn, name, answer, onClose }: DecideDialogProps) 
         <Textarea
           value={comment}
           rows={3}
-          autoFocus
           onChange={({ detail }) => setComment(detail.value.slice(0, COMMENT_MAX))}
         />
       </FormField>

@@ -6,7 +6,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { sts } from "~/aws/services/sts";
 import { useCall } from "~/aws/useCall";
-import { Copy } from "~/parts/Copy";
+import { Code } from "~/parts/Code";
 import { View } from "~/views/View";
 
 interface Told {
@@ -42,8 +42,7 @@ function Decoded({ text }: { text: string }) {
             { label: "Who", value: <span className="break">{principal?.arn ?? "-"}</span> },
           ]}
         />
-        <pre className="code">{whole}</pre>
-        <Copy text={whole} what="The message" shown="Copy " />
+        <Code text={whole} what="The message" />
       </SpaceBetween>
     </Container>
   );

@@ -9,7 +9,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { localTime, utcTime } from "~/format/time";
-import { Copy } from "~/parts/Copy";
+import { Code } from "~/parts/Code";
 import { InnerButton } from "~/parts/InnerButton";
 import { type Decision, refusalOf, type Seen } from "~/trail/event";
 import { OutcomeStatus } from "~/trail/OutcomeStatus";
@@ -126,8 +126,7 @@ function Cure({ of }: { of: Decision }) {
           This statement, in {layers.map((layer) => WORDS[layer] ?? layer).join(" and in ")}. Give
           no more than is needed.
         </span>
-        <pre className="code">{text}</pre>
-        <Copy text={text} what="The statement" shown="Copy " />
+        <Code text={text} what="The statement" />
       </SpaceBetween>
     </ExpandableSection>
   );

@@ -7,10 +7,10 @@ import {
 } from "@aws-sdk/client-budgets";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import { budgets } from "~/aws/services/money/budgets";
 import { usePages } from "~/aws/useCall";
 import { nameOf } from "~/format/arn";
+import { useDialog } from "~/page/useDialog";
 import { InnerLink } from "~/parts/InnerLink";
 import { useIdentity } from "~/session/useSession";
 import { type Column, DataTable } from "~/table/DataTable";
@@ -30,8 +30,8 @@ export function Actions({ budget }: { budget: Budget }) {
   const actions = usePages(budgets, DescribeBudgetActionsForBudgetCommand, input, "Actions", {
     every: (found) => (found.some(({ Status }) => isBusy(Status)) ? BUSY_MS : LOOK_MS),
   });
-  const [isAdding, setAdding] = useState(false);
-  const add = <Button onClick={() => setAdding(true)}>Add action</Button>;
+  const dialog = useDialog();
+  const add = <Button onClick={() => dialog.open("add-action")}>Add action</Button>;
   return (
     <SpaceBetween size="l">
       <DataTable<Action>
@@ -51,7 +51,7 @@ export function Actions({ budget }: { budget: Budget }) {
       {(actions.data ?? []).map((action) => (
         <ActionHistory key={action.ActionId} action={action} />
       ))}
-      {isAdding && <AddAction budget={budget} onClose={() => setAdding(false)} />}
+      {dialog.is === "add-action" && <AddAction budget={budget} onClose={dialog.close} />}
     </SpaceBetween>
   );
 }

@@ -16,6 +16,7 @@ import { budgets } from "~/aws/services/money/budgets";
 import { useAction } from "~/aws/useAction";
 import { pages, useGathered } from "~/aws/useCall";
 import { ActionDialog } from "~/dialogs/ActionDialog";
+import { useDialog } from "~/page/useDialog";
 import { When } from "~/parts/When";
 import { useIdentity } from "~/session/useSession";
 import { type Column, DataTable } from "~/table/DataTable";
@@ -44,7 +45,8 @@ const LOOK_MS = 15_000; // the server holds spend against thresholds about as of
 
 export function Alerts({ budget }: { budget: Budget }) {
   const rows = useAlerts(budget.BudgetName ?? "");
-  const [isAdding, setAdding] = useState(false);
+  const dialog = useDialog();
+  const add = <Button onClick={() => dialog.open("add-alert")}>Add alert</Button>;
   const [leaving, setLeaving] = useState<Row>();
   return (
     <SpaceBetween size="l">
@@ -56,18 +58,15 @@ export function Alerts({ budget }: { budget: Budget }) {
         of={rows}
         rowId={({ notification }) => told(notification)}
         columns={columnsOf(budget, setLeaving)}
-        actions={<Button onClick={() => setAdding(true)}>Add alert</Button>}
+        actions={add}
         empty={
-          <Empty
-            title="No alerts yet"
-            action={<Button onClick={() => setAdding(true)}>Add alert</Button>}
-          >
+          <Empty title="No alerts yet" action={add}>
             An alert is given once in each period, when what was spent or what is to be expected
             passes a threshold.
           </Empty>
         }
       />
-      {isAdding && <AddAlert budget={budget} onClose={() => setAdding(false)} />}
+      {dialog.is === "add-alert" && <AddAlert budget={budget} onClose={dialog.close} />}
       {leaving && <Remove budget={budget} row={leaving} onClose={() => setLeaving(undefined)} />}
     </SpaceBetween>
   );

@@ -6,6 +6,7 @@ import Input from "@cloudscape-design/components/input";
 import { useState } from "react";
 import { ActionDialog } from "~/dialogs/ActionDialog";
 import { useAnnounce } from "~/page/announcer";
+import { useDialog, withoutDialog } from "~/page/useDialog";
 import {
   dropReport,
   keepReport,
@@ -16,11 +17,11 @@ import {
 import { InnerLink } from "~/parts/InnerLink";
 
 export function Reports({ query }: { query: string }) {
-  const [openAt, setOpenAt] = useState<string | null>(null); // a report that is followed closes it
+  const dialog = useDialog(); // a report that is followed closes it
   return (
     <>
-      <Button onClick={() => setOpenAt(query)}>Saved reports</Button>
-      {openAt === query && <Dialog query={query} onClose={() => setOpenAt(null)} />}
+      <Button onClick={() => dialog.open("reports")}>Saved reports</Button>
+      {dialog.is === "reports" && <Dialog query={withoutDialog(query)} onClose={dialog.close} />}
     </>
   );
 }

@@ -10,13 +10,14 @@ import {
 } from "@aws-sdk/client-ec2";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import { ec2 } from "~/aws/services/ec2";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
 import { EditDialog } from "~/dialogs/EditDialog";
 import { TypedDelete } from "~/dialogs/TypedDelete";
+import { useDialog } from "~/page/useDialog";
 import { type Column, DataTable } from "~/table/DataTable";
+import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 import {
   peerOf,
@@ -36,8 +37,7 @@ const PROTOCOLS = [
 ];
 
 export function GroupRules({ group }: { group: SecurityGroup }) {
-  const [dialog, setDialog] = useState<"add" | "revoke" | null>(null);
-  const [chosen, choose] = useState<SecurityGroupRule[]>([]);
+  const dialog = useDialog();
   const id = group.GroupId ?? "";
   const rules = usePages(
     ec2,
@@ -54,7 +54,8 @@ export function GroupRules({ group }: { group: SecurityGroup }) {
     },
     { done: () => `A rule was added to ${id}. It is in force.`, renews: "ec2" },
   );
-  const rule = chosen[0];
+  const chosen = useChosen(`rules-${id}`, rules.data, idOf);
+  const [rule] = chosen.items;
   const revoke = useAction(
     () => {
       const asked = { GroupId: id, SecurityGroupRuleIds: [rule?.SecurityGroupRuleId ?? ""] };
@@ -72,19 +73,22 @@ export function GroupRules({ group }: { group: SecurityGroup }) {
         description={`${id}: ${group.Description ?? ""}`}
         nouns={["rule", "rules"]}
         of={rules}
-        rowId={(one) => one.SecurityGroupRuleId ?? ""}
+        rowId={idOf}
         columns={columnsOf(id)}
-        selection={{ type: "single", items: chosen, onChange: choose }}
+        selection={{ type: "single", ...chosen }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <Button
               disabled={!rule}
-              onClick={() => setDialog("revoke")}
+              onClick={() => dialog.open(`revoke-${id}`)}
               ariaLabel={`Revoke rule of ${group.GroupName}`}
             >
               Revoke rule
             </Button>
-            <Button onClick={() => setDialog("add")} ariaLabel={`Add rule to ${group.GroupName}`}>
+            <Button
+              onClick={() => dialog.open(`add-${id}`)}
+              ariaLabel={`Add rule to ${group.GroupName}`}
+            >
               Add rule
             </Button>
           </SpaceBetween>
@@ -93,25 +97,22 @@ export function GroupRules({ group }: { group: SecurityGroup }) {
           <Empty title="No rules">A group without rules lets nothing in and nothing out.</Empty>
         }
       />
-      {dialog === "add" && (
+      {dialog.is === `add-${id}` && (
         <EditDialog
           title={`Add a rule to ${group.GroupName}`}
           verb="Add rule"
           action={add}
-          onClose={() => setDialog(null)}
+          onClose={dialog.close}
           fields={FIELDS}
         />
       )}
-      {dialog === "revoke" && rule && (
+      {dialog.is === `revoke-${id}` && rule && (
         <TypedDelete
           title={`Revoke this rule of ${group.GroupName}?`}
           word="revoke"
           verb="Revoke"
           action={revoke}
-          onClose={() => {
-            setDialog(null);
-            choose([]);
-          }}
+          onClose={dialog.close}
         >
           {rule.IsEgress ? "Nobody goes out by it any more: " : "Nobody comes in by it any more: "}
           {sentence(rule, id)}. Whoever else uses this group is cut off as well.
@@ -120,6 +121,8 @@ export function GroupRules({ group }: { group: SecurityGroup }) {
     </>
   );
 }
+
+const idOf = (rule: SecurityGroupRule): string => rule.SecurityGroupRuleId ?? "";
 
 const FIELDS = [
   {

@@ -4,10 +4,10 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { EditDialog } from "~/dialogs/EditDialog";
+import { useDialog } from "~/page/useDialog";
 import type { Section } from "./sections";
 
 interface SettingsBoxProps {
@@ -16,8 +16,9 @@ interface SettingsBoxProps {
 }
 
 export function SettingsBox({ domain, section }: SettingsBoxProps) {
-  const [isEditing, setEditing] = useState(false);
+  const dialog = useDialog();
   const { title, note, facts, fields, request } = section;
+  const name = `edit-${title.toLowerCase().replaceAll(" ", "-")}`;
   const save = useAction(
     (values: Record<string, string>) =>
       sagemaker.send(UpdateDomainCommand, {
@@ -27,7 +28,7 @@ export function SettingsBox({ domain, section }: SettingsBoxProps) {
     { done: () => `${title} of ${domain.DomainName}: changed.`, renews: "sagemaker" },
   );
   const edit = (
-    <Button ariaLabel={`Edit: ${title}`} onClick={() => setEditing(true)}>
+    <Button ariaLabel={`Edit: ${title}`} onClick={() => dialog.open(name)}>
       Edit
     </Button>
   );
@@ -40,13 +41,8 @@ export function SettingsBox({ domain, section }: SettingsBoxProps) {
       }
     >
       <KeyValuePairs columns={3} minColumnWidth={220} items={facts(domain)} />
-      {isEditing && fields && (
-        <EditDialog
-          title={title}
-          fields={fields(domain)}
-          action={save}
-          onClose={() => setEditing(false)}
-        />
+      {dialog.is === name && fields && (
+        <EditDialog title={title} fields={fields(domain)} action={save} onClose={dialog.close} />
       )}
     </Container>
   );

@@ -6,7 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { problemOf } from "~/aws/problem";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useGathered } from "~/aws/useCall";
-import { Copy } from "~/parts/Copy";
+import { Code } from "~/parts/Code";
 import { Empty } from "~/views/Empty";
 import { View } from "~/views/View";
 
@@ -26,8 +26,7 @@ export function PolicyTab({ group }: { group: string }) {
       {(text) => (
         <Container header={<Header variant="h2">Policy of the group</Header>}>
           <SpaceBetween size="xs">
-            <pre className="code">{text}</pre>
-            <Copy text={text} what="The policy" shown="Copy " />
+            <Code text={text} what="The policy" />
           </SpaceBetween>
         </Container>
       )}

@@ -3,7 +3,7 @@ import { DescribeStudioLifecycleConfigCommand } from "@aws-sdk/client-sagemaker"
 import Modal from "@cloudscape-design/components/modal";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
-import { Copy } from "~/parts/Copy";
+import { Code } from "~/parts/Code";
 import { View } from "~/views/View";
 
 export function ScriptText({ name, onClose }: { name: string; onClose: () => void }) {
@@ -14,10 +14,7 @@ export function ScriptText({ name, onClose }: { name: string; onClose: () => voi
     <Modal visible header={name} size="large" closeAriaLabel="Close" onDismiss={onClose}>
       <View of={script} what={`the configuration ${name}`}>
         {({ StudioLifecycleConfigContent: content = "" }) => (
-          <>
-            <pre className="code">{decoded(content)}</pre>
-            <Copy text={decoded(content)} what="The script" shown="Copy " />
-          </>
+          <Code text={decoded(content)} what="The script" />
         )}
       </View>
     </Modal>

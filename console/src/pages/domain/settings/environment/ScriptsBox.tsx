@@ -9,14 +9,15 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
 import { EditDialog } from "~/dialogs/EditDialog";
 import { TypedDelete } from "~/dialogs/TypedDelete";
+import { useDialog } from "~/page/useDialog";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
+import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 import {
   type AppKind,
@@ -34,22 +35,21 @@ import { NewScript } from "./NewScript";
 import { ScriptText } from "./ScriptText";
 
 type Script = StudioLifecycleConfigDetails;
-type Asked = "new" | "attach" | "delete" | "text" | "";
 
 const arnOf = (script: Script) => script.StudioLifecycleConfigArn ?? "";
 const nameOf = (script: Script) => script.StudioLifecycleConfigName ?? "";
 const kindOf = (script: Script) => script.StudioLifecycleConfigAppType as AppKind;
 
 export function ScriptsBox({ domain }: { domain: DescribeDomainResponse }) {
-  const [asked, ask] = useState<Asked>("");
-  const [chosen, choose] = useState<Script[]>([]);
+  const dialog = useDialog();
   const scripts = usePages(
     sagemaker,
     ListStudioLifecycleConfigsCommand,
     { MaxResults: 100 },
     "StudioLifecycleConfigs",
   );
-  const script = chosen[0];
+  const chosen = useChosen("scripts", scripts.data, nameOf);
+  const [script] = chosen.items;
   const places = script ? placesOf(domain, script) : [];
   const detach = useAction(
     async () => {
@@ -65,10 +65,10 @@ export function ScriptsBox({ domain }: { domain: DescribeDomainResponse }) {
   );
   const actions = (
     <SpaceBetween direction="horizontal" size="xs">
-      <Button disabled={!script} onClick={() => ask("text")}>
+      <Button disabled={!script} onClick={() => dialog.open("show-script")}>
         Show
       </Button>
-      <Button disabled={!script} onClick={() => ask("attach")}>
+      <Button disabled={!script} onClick={() => dialog.open("attach-script")}>
         Attach
       </Button>
       <Button
@@ -78,10 +78,10 @@ export function ScriptsBox({ domain }: { domain: DescribeDomainResponse }) {
       >
         Detach
       </Button>
-      <Button disabled={!script} onClick={() => ask("delete")}>
+      <Button disabled={!script} onClick={() => dialog.open("delete-script")}>
         Delete
       </Button>
-      <Button onClick={() => ask("new")}>Create configuration</Button>
+      <Button onClick={() => dialog.open("new-script")}>Create configuration</Button>
     </SpaceBetween>
   );
   return (
@@ -95,20 +95,22 @@ export function ScriptsBox({ domain }: { domain: DescribeDomainResponse }) {
         rowId={nameOf}
         columns={columnsOf(domain)}
         actions={actions}
-        selection={{ type: "single", items: chosen, onChange: choose }}
+        selection={{ type: "single", ...chosen }}
         empty={
           <Empty title="No lifecycle configuration yet">
             Create one to install packages or set up the home each time an app starts.
           </Empty>
         }
       />
-      {asked === "new" && <NewScript onClose={() => ask("")} />}
-      {asked === "text" && script && <ScriptText name={nameOf(script)} onClose={() => ask("")} />}
-      {asked === "attach" && script && (
-        <Attach domain={domain} script={script} onClose={() => ask("")} />
+      {dialog.is === "new-script" && <NewScript onClose={dialog.close} />}
+      {dialog.is === "show-script" && script && (
+        <ScriptText name={nameOf(script)} onClose={dialog.close} />
       )}
-      {asked === "delete" && script && (
-        <Delete script={script} places={places} onClose={() => ask("")} onDone={() => choose([])} />
+      {dialog.is === "attach-script" && script && (
+        <Attach domain={domain} script={script} onClose={dialog.close} />
+      )}
+      {dialog.is === "delete-script" && script && (
+        <Delete script={script} places={places} onClose={dialog.close} />
       )}
     </>
   );
@@ -197,16 +199,14 @@ interface DeleteProps {
   script: Script;
   places: PlaceOf[];
   onClose: () => void;
-  onDone: () => void;
 }
 
-function Delete({ script, places, onClose, onDone }: DeleteProps) {
+function Delete({ script, places, onClose }: DeleteProps) {
   const name = nameOf(script);
   const remove = useAction(
     async () => {
       const named = { StudioLifecycleConfigName: name };
       await sagemaker.send(DeleteStudioLifecycleConfigCommand, named);
-      onDone();
     },
     { done: () => `Lifecycle configuration ${name} was deleted.`, renews: "sagemaker" },
   );
