@@ -10,16 +10,18 @@ import { useState } from "react";
 import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
-import { usePages } from "~/aws/useCall";
+import { type Call, usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
+import { useUserByProfile } from "~/people/owners";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
 import { Empty } from "~/views/Empty";
 import { ownerColumns } from "./ownerColumns";
+import { SignsIn } from "./SignsIn";
 import { type ByOwner, useByOwner } from "./useByOwner";
 
 const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
@@ -28,6 +30,7 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
   const [chosen, choose] = useState<UserProfileDetails[]>([]);
   const [isAsking, setAsking] = useState(false);
   const by = useByOwner(domainId, domainArn);
+  const signIns = useUserByProfile();
   const users = usePages(
     sagemaker,
     ListUserProfilesCommand,
@@ -53,7 +56,7 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
         nouns={["user profile", "user profiles"]}
         of={users}
         rowId={(user) => user.UserProfileName ?? ""}
-        columns={columnsOf(domainId, by)}
+        columns={columnsOf(domainId, by, signIns)}
         selection={{ type: "single", items: chosen, onChange: choose }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -87,7 +90,11 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
   );
 }
 
-function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] {
+function columnsOf(
+  domainId: string,
+  by: ByOwner,
+  signIns: Call<Map<string, string>>,
+): Column<UserProfileDetails>[] {
   return [
     {
       id: "name",
@@ -107,6 +114,15 @@ function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] 
       minWidth: 130,
       value: (user) => user.Status,
       cell: (user) => <Status status={user.Status} />,
+    },
+    {
+      id: "sign-in",
+      header: "Signs in as",
+      minWidth: 150,
+      value: ({ UserProfileName = "" }) => signIns.data?.get(`${domainId}/${UserProfileName}`),
+      cell: ({ UserProfileName = "" }) => (
+        <SignsIn domainId={domainId} name={UserProfileName} users={signIns} />
+      ),
     },
     ...ownerColumns<UserProfileDetails>(by, "user", (user) => user.UserProfileName ?? ""),
     timeColumn("created", "Created", (user) => user.CreationTime),
