@@ -39,6 +39,7 @@ def test_a_domain_of_its_own_by_one_click(admin: Visit, server: RunningServer) -
     page.get_by_label("First user profile").fill("quinn")
     page.get_by_role("button", name="Create domain").click()
     page.wait_for_url("**/domains/d-*?tab=users")
+    expect(page.get_by_role("link", name="None: make one")).to_be_visible()  # a way to sign in
     expect(page.get_by_text("Domain quick was created.")).to_be_visible()
     expect(page.get_by_role("rowheader", name="quinn")).to_be_visible()
     domain = page.url.split("/domains/")[1].split("?")[0]

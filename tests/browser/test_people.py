@@ -116,6 +116,7 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     assert password not in kept + page.url
     (home,) = server.client("iam").list_user_tags(UserName="nora")["Tags"]
     assert home["Value"].endswith(f":domain/{domain}")  # where the isolation check looks
+    expect(page.get_by_text("/console/sign-in?by=password")).to_be_visible()
     page.get_by_role("link", name="To the user profile").click()
     expect(page.get_by_text("One-time password")).to_be_visible()
     page.reload()
@@ -125,14 +126,15 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     prepare(server, role, domain, job)
     one = visit()
     one.allowed += ["400 (Bad Request)", "403 (Forbidden)"]
-    hers = one.go("/sign-in")
-    hers.get_by_role("button", name="User name and password").click()
+    hers = one.go("/sign-in?by=password")  # the address that was handed over
     hers.get_by_label("User name", exact=True).fill("nora")
     hers.get_by_label("Password", exact=True).fill(password)
     hers.get_by_role("button", name="Sign in", exact=True).click()
     hers.get_by_label("New password").fill("Another-horse-8")
+    hers.get_by_label("The same again").fill("Another-horse-8")
     hers.get_by_role("button", name="Sign in", exact=True).click()
     expect(hers.get_by_text("nora in atelier")).to_be_visible()
+    make_space(one, hers)
     with one.context.expect_page() as opened:
         hers.get_by_role("link", name="Open JupyterLab of nora in a new tab").click()
     opened.value.wait_for_url("**/jupyterlab/default/lab**", timeout=60_000)
@@ -162,6 +164,21 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     page.get_by_role("dialog").get_by_role("textbox").fill("stop")
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(running).to_have_count(0, timeout=30_000)
+
+
+def make_space(one: Visit, page: Page) -> None:
+    """A private space from one's own page, which stands while the server does not answer."""
+    one.allowed.append("ERR_INTERNET_DISCONNECTED")
+    page.get_by_role("button", name="Create space").click()
+    page.get_by_label("Space name").fill("nora-lab")
+    one.context.set_offline(True)
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.get_by_text("The server does not answer").first).to_be_visible()
+    expect(page.get_by_text("nora in atelier")).to_be_visible()
+    one.context.set_offline(False)
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    row = page.get_by_role("row").filter(has_text="nora-lab")
+    expect(row).to_contain_text("Private space")
 
 
 def prepare(server: RunningServer, role: str, domain: str, job: str) -> None:

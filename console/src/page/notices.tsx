@@ -32,7 +32,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
     return {
       success: (content) => add("success", content),
       info: (content) => add("info", content),
-      problem: (problem) => add("error", <ProblemText problem={problem} />, problem.code),
+      problem: (problem) => add("error", <ProblemText problem={problem} />, headingOf(problem)),
     };
   }, []);
   const shown = useMemo(
@@ -47,6 +47,11 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
       <Shown.Provider value={shown}>{children}</Shown.Provider>
     </Hand.Provider>
   );
+}
+
+/** A lost answer says nothing about whether the call was done. */
+function headingOf({ kind, code }: Problem): string {
+  return kind === "network" ? "No answer: look whether it was done before you try again" : code;
 }
 
 export function useNotices(): Notices {

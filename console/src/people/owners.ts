@@ -1,7 +1,9 @@
 // Which user profile is whose: said by a tag, else by an equal name. The rule for one person is in
 // pages/home/mine.ts; this one asks it for all. See docs/operate/console.md, "Your own page".
+import { ListUsersCommand } from "@aws-sdk/client-iam";
 import { GetResourcesCommand } from "@aws-sdk/client-resource-groups-tagging-api";
 import { ListUserProfilesCommand } from "@aws-sdk/client-sagemaker";
+import { iam } from "~/aws/services/iam";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { tagging } from "~/aws/services/tagging";
 import { type Call, pages, useGathered } from "~/aws/useCall";
@@ -19,6 +21,24 @@ export type ByUser = Map<string, Profile[]>;
 
 export function useProfilesByUser(): Call<ByUser> {
   return useGathered("sagemaker profiles by user", gather);
+}
+
+/** The IAM user who signs in as a profile, by `DOMAIN_ID/PROFILE`; none where there is no such user. */
+export function useUserByProfile(): Call<Map<string, string>> {
+  return useGathered("iam sagemaker users by profile", async (signal) => {
+    const paging = { token: "Marker", signal };
+    const [byUser, users] = await Promise.all([
+      gather(signal),
+      pages(iam, ListUsersCommand, { MaxItems: 1000 }, "Users", paging),
+    ]);
+    const found = new Map<string, string>();
+    for (const { UserName = "" } of users) {
+      for (const { domainId, name } of byUser.get(UserName) ?? []) {
+        found.set(`${domainId}/${name}`, UserName);
+      }
+    }
+    return found;
+  });
 }
 
 async function gather(signal: AbortSignal): Promise<ByUser> {

@@ -29,6 +29,10 @@ SageMaker:
     Modules:
       TelemetryOptOut: true
 """
+DEFAULT_BUCKET = """\
+      Session:
+        DefaultS3Bucket: {}
+"""
 
 
 def environment(settings: Settings, *, is_direct: bool = False) -> dict[str, str]:
@@ -71,9 +75,10 @@ def _proxies(*, is_direct: bool) -> dict[str, str]:
     return given | {name.upper(): value for name, value in given.items()}
 
 
-def files(token: str) -> tuple[File, ...]:
-    """Small files that the environment names."""
-    return (File(TOKEN, token), File(SDK_CONFIG, TELEMETRY_OFF))
+def files(token: str, bucket: str = "") -> tuple[File, ...]:
+    """Small files that the environment names. ``bucket``: where the SDK keeps files unless told."""
+    config = TELEMETRY_OFF + (DEFAULT_BUCKET.format(bucket) if bucket else "")
+    return (File(TOKEN, token), File(SDK_CONFIG, config))
 
 
 def binds(settings: Settings, door_id: str, runtime: Runtime) -> tuple[Bind, ...]:

@@ -139,6 +139,16 @@ def test_whatever_is_wrong_it_sounds_the_same(
     assert PASSWORD not in str(logins(house))
 
 
+def test_a_user_tells_when_their_password_signed_them_in_last(aws: Aws, ana: Any) -> None:
+    iam = aws.client("iam")
+    with_password(aws)
+    by_password(aws, Password="Wrong-horse-7")
+    assert "PasswordLastUsed" not in iam.get_user(UserName="ana")["User"]
+    assert by_password(aws).status == 200
+    assert "PasswordLastUsed" in iam.get_user(UserName="ana")["User"]
+    assert all("PasswordLastUsed" in one for one in iam.list_users()["Users"])
+
+
 def test_a_password_that_must_be_replaced_is(aws: Aws, ana: Any) -> None:
     with_password(aws, PasswordResetRequired=True)
     assert by_password(aws).said["Code"] == "PasswordResetRequired"

@@ -29,6 +29,7 @@ from freehold.loops.apps.health import LOOK_SECONDS
 from freehold.loops.apps.loop import Apps
 from freehold.loops.apps.probe import Report
 from freehold.loops.reset import end_all
+from freehold.loops.surroundings import SDK_CONFIG
 from freehold.runners.runner import LogLine, LogPage, Status, Work
 from freehold.store import records
 
@@ -417,6 +418,33 @@ def test_without_scripts_and_repositories_the_command_is_started_itself(
     turns(loop)
     (work,) = runner.works.values()
     assert work.argv[1:3] == ("-m", "jupyterlab")
+
+
+def test_the_sdk_is_told_of_the_domains_own_bucket_and_of_nobody_elses(
+    aws: Aws, loop: Apps, runner: FakeRunner, named: dict[str, str]
+) -> None:
+    def config() -> str:
+        (work,) = runner.works.values()
+        runner.works.clear()
+        return next(file.text for file in work.sandbox.files if file.path == SDK_CONFIG)
+
+    def again() -> str:
+        aws.client("sagemaker").create_app(**named)
+        turns(loop)
+        said = config()
+        aws.client("sagemaker").delete_app(**named)
+        turns(loop)
+        return said
+
+    s3, bucket = aws.client("s3"), f"sagemaker-{named['DomainId']}"
+    arn = aws.client("sagemaker").describe_domain(DomainId=named["DomainId"])["DomainArn"]
+    assert "DefaultS3Bucket" not in again()
+    s3.create_bucket(Bucket=bucket)
+    assert "DefaultS3Bucket" not in again()
+    for value, is_told in ((f"{arn}x", False), (arn, True)):
+        tags = [{"Key": "sagemaker:domain-arn", "Value": value}]
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
+        assert (f"DefaultS3Bucket: {bucket}\n" in again()) == is_told
 
 
 @pytest.mark.parametrize(

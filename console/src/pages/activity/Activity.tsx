@@ -165,7 +165,7 @@ function columnsOf(choose: (id: string) => void): Column<Seen>[] {
     {
       id: "outcome",
       header: "Outcome",
-      minWidth: 130,
+      minWidth: 170,
       value: (event) => `${event.outcome} ${event.errorCode}`,
       cell: (event) => <OutcomeStatus of={event} />,
     },

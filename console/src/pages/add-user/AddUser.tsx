@@ -7,7 +7,9 @@ import {
   type DescribeDomainResponse,
   DescribeUserProfileCommand,
 } from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import { useParams } from "react-router";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useCall } from "~/aws/useCall";
@@ -29,6 +31,7 @@ import { Questions } from "./Questions";
 export default function AddUser() {
   const { DomainId = "" } = useParams();
   const domain = useCall(sagemaker, DescribeDomainCommand, { DomainId });
+  const [turn, setTurn] = useState(1);
   return (
     <Page
       title="Add user"
@@ -39,13 +42,27 @@ export default function AddUser() {
       ]}
     >
       <View of={domain} what={`the domain ${DomainId}`}>
-        {(whole) => <Adding domain={whole} domainId={DomainId} />}
+        {(whole) => (
+          <Adding
+            key={turn}
+            domain={whole}
+            domainId={DomainId}
+            onAnother={() => setTurn(turn + 1)}
+          />
+        )}
       </View>
     </Page>
   );
 }
 
-function Adding({ domain, domainId }: { domain: DescribeDomainResponse; domainId: string }) {
+interface AddingProps {
+  domain: DescribeDomainResponse;
+  domainId: string;
+  /** Begins with an empty form. */
+  onAnother: () => void;
+}
+
+function Adding({ domain, domainId, onAnother }: AddingProps) {
   const { accountId, region } = useIdentity();
   const [draft, change, forget] = useDraft(`add-user-${domainId}`, EMPTY);
   const making = useMaking();
@@ -75,6 +92,7 @@ function Adding({ domain, domainId }: { domain: DescribeDomainResponse; domainId
           To the user profile
         </InnerButton>
         {made.userName && <InnerButton to={`/people/${made.userName}`}>To the person</InnerButton>}
+        <Button onClick={onAnother}>Add another user</Button>
       </SpaceBetween>
     );
     return <HandOver made={made} title={`${draft.name} was added`} actions={actions} />;

@@ -34,7 +34,7 @@ export function GeneralStep({ draft, change, troubles, domain }: StepProps) {
         </FormField>
         <FormField
           label="Execution role"
-          description={`Left empty, it is the domain's: ${domain.DefaultUserSettings?.ExecutionRole ?? "none"}`}
+          description={`What their notebooks and jobs may do. Left empty, it is the domain's: ${domain.DefaultUserSettings?.ExecutionRole ?? "none"}`}
           errorText={troubles.role}
         >
           <RoleField
@@ -45,7 +45,7 @@ export function GeneralStep({ draft, change, troubles, domain }: StepProps) {
         </FormField>
         <FormField
           label="Tags"
-          description="The domain's and the profile's ARN are added by themselves to all that this person makes."
+          description="Words that stand on the bill, such as team=genetics. Domain and person are added by themselves to all that they make."
           errorText={troubles.tags}
           stretch
         >

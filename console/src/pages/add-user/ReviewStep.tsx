@@ -63,7 +63,6 @@ export function ReviewStep({
             ? `The same by the aws CLI, with a password in place of ${PLACEHOLDER}`
             : "The same by the aws CLI"
         }
-        isOpen
       />
     </SpaceBetween>
   );

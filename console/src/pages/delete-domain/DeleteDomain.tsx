@@ -56,7 +56,8 @@ function Gone({ word }: { word: string }) {
         title={`${word} is gone`}
         action={<InnerButton to="/domains">To the domains</InnerButton>}
       >
-        Its apps, spaces and user profiles went before it. Roles and buckets are yours to delete.
+        Its apps, spaces and user profiles went before it. Its role and bucket are still there, and
+        so are the sign-ins of its people: delete those under People.
       </Empty>
     </Container>
   );

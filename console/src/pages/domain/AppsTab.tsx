@@ -108,7 +108,7 @@ function stopApp(DomainId: string, app: AppDetails) {
 const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
   {
     id: "owner",
-    header: "Of",
+    header: "Whose",
     isRowHeader: true,
     minWidth: 180,
     value: (app) => app.SpaceName ?? app.UserProfileName,
@@ -124,7 +124,7 @@ const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
   },
   {
     id: "kind",
-    header: "Owner",
+    header: "Kind",
     minWidth: 110,
     value: (app) => (app.SpaceName ? "Space" : "User profile"),
     cell: (app) => (app.SpaceName ? "Space" : "User profile"),
@@ -154,7 +154,7 @@ const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
   },
   {
     id: "rate",
-    header: "Costs",
+    header: "Rate",
     minWidth: 150,
     value: (app) => rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd,
     cell: (app) => {

@@ -12,7 +12,14 @@ import { nameTrouble } from "~/format/names";
 
 const isOwned = ({ sharing }: Record<string, string>): boolean => sharing !== "everybody";
 
-export function CreateSpace({ domainId, onClose }: { domainId: string; onClose: () => void }) {
+interface CreateSpaceProps {
+  domainId: string;
+  /** Whose it is unless another is chosen; without one it is everybody's. */
+  owner?: string;
+  onClose: () => void;
+}
+
+export function CreateSpace({ domainId, owner = "", onClose }: CreateSpaceProps) {
   const people = usePages(
     sagemaker,
     ListUserProfilesCommand,
@@ -29,14 +36,14 @@ export function CreateSpace({ domainId, onClose }: { domainId: string; onClose: 
     <EditDialog
       title="Create a space"
       verb="Create"
-      fields={fieldsOf(names)}
+      fields={fieldsOf([...new Set(owner ? [owner, ...names] : names)], owner)}
       action={create}
       onClose={onClose}
     />
   );
 }
 
-function fieldsOf(people: string[]): Field[] {
+function fieldsOf(people: string[], owner: string): Field[] {
   return [
     {
       id: "name",
@@ -48,7 +55,7 @@ function fieldsOf(people: string[]): Field[] {
     {
       id: "sharing",
       label: "Whose it is",
-      value: "everybody",
+      value: owner ? "Private" : "everybody",
       options: [
         { value: "everybody", label: "Everybody's of the domain" },
         { value: "Private", label: "Private: one person works in it" },
@@ -58,7 +65,7 @@ function fieldsOf(people: string[]): Field[] {
     {
       id: "owner",
       label: "Owner",
-      value: "",
+      value: owner,
       options: people.map((value) => ({ value, label: value })),
       when: isOwned,
       trouble: (value) => (value ? "" : "Choose who owns it."),

@@ -9,6 +9,7 @@ import { Help, useHelp } from "~/page/help";
 import { Page } from "~/page/Page";
 import { TabsInUrl } from "~/page/TabsInUrl";
 import { Copy } from "~/parts/Copy";
+import { InnerButton } from "~/parts/InnerButton";
 import { isPassing } from "~/parts/Status";
 import { Loading } from "~/views/Loading";
 import { View } from "~/views/View";
@@ -52,6 +53,9 @@ export default function Domain() {
       title={name}
       above={[{ text: "Domains", to: "/domains" }]}
       description={<Copy text={DomainId} what="The domain's ID" />}
+      actions={
+        domain.data && <InnerButton to={`/domains/${DomainId}/delete`}>Delete domain</InnerButton>
+      }
     >
       <View of={domain} what={`the domain ${DomainId}`}>
         {(data) => (

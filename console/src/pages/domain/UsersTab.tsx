@@ -9,18 +9,20 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { whileAny } from "~/aws/polling";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
-import { usePages } from "~/aws/useCall";
+import { type Call, usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { useDialog } from "~/page/useDialog";
 import { InnerButton } from "~/parts/InnerButton";
 import { InnerLink } from "~/parts/InnerLink";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
+import { useUserByProfile } from "~/people/owners";
 import { type Column, DataTable } from "~/table/DataTable";
 import { timeColumn } from "~/table/timeColumn";
 import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 import { ownerColumns } from "./ownerColumns";
+import { SignsIn } from "./SignsIn";
 import { type ByOwner, useByOwner } from "./useByOwner";
 
 const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
@@ -28,6 +30,7 @@ const poll = whileAny<UserProfileDetails>((user) => isPassing(user.Status));
 export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn: string }) {
   const dialog = useDialog();
   const by = useByOwner(domainId, domainArn);
+  const signIns = useUserByProfile();
   const users = usePages(
     sagemaker,
     ListUserProfilesCommand,
@@ -54,7 +57,7 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
         nouns={["user profile", "user profiles"]}
         of={users}
         rowId={nameOf}
-        columns={columnsOf(domainId, by)}
+        columns={columnsOf(domainId, by, signIns)}
         selection={{ type: "single", ...chosen }}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
@@ -82,7 +85,11 @@ export function UsersTab({ domainId, domainArn }: { domainId: string; domainArn:
 
 const nameOf = (user: UserProfileDetails): string => user.UserProfileName ?? "";
 
-function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] {
+function columnsOf(
+  domainId: string,
+  by: ByOwner,
+  signIns: Call<Map<string, string>>,
+): Column<UserProfileDetails>[] {
   return [
     {
       id: "name",
@@ -102,6 +109,15 @@ function columnsOf(domainId: string, by: ByOwner): Column<UserProfileDetails>[] 
       minWidth: 130,
       value: (user) => user.Status,
       cell: (user) => <Status status={user.Status} />,
+    },
+    {
+      id: "sign-in",
+      header: "Signs in as",
+      minWidth: 150,
+      value: ({ UserProfileName = "" }) => signIns.data?.get(`${domainId}/${UserProfileName}`),
+      cell: ({ UserProfileName = "" }) => (
+        <SignsIn domainId={domainId} name={UserProfileName} users={signIns} />
+      ),
     },
     ...ownerColumns<UserProfileDetails>(by, "user", (user) => user.UserProfileName ?? ""),
     timeColumn("created", "Created", (user) => user.CreationTime),

@@ -1,9 +1,13 @@
 // The notebooks of a person: open, start and stop, with what an hour costs said before.
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
+import { useState } from "react";
 import type { Call } from "~/aws/useCall";
 import { rate } from "~/format/amounts";
+import { CreateSpace } from "~/pages/domain/CreateSpace";
 import { OpenButton } from "~/parts/OpenButton";
 import { isPassing, Status } from "~/parts/Status";
 import { When } from "~/parts/When";
@@ -22,28 +26,41 @@ interface MySpacesProps {
 }
 
 export function MySpaces({ me, studio, onOpen }: MySpacesProps) {
+  const [isCreating, setCreating] = useState(false);
   return (
-    <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
-      {({ places, hidden }) => (
-        <Places
-          me={me}
-          places={places}
-          studio={studio}
-          onOpen={onOpen}
-          isHidden={hidden.apps.includes("JupyterLab")}
+    <>
+      <View of={studio} what={`the notebooks of ${me.userProfileName}`}>
+        {({ places, hidden }) => (
+          <Places
+            me={me}
+            places={places}
+            studio={studio}
+            onOpen={onOpen}
+            onCreate={() => setCreating(true)}
+            isHidden={hidden.apps.includes("JupyterLab")}
+          />
+        )}
+      </View>
+      {isCreating && (
+        <CreateSpace
+          domainId={me.domainId}
+          owner={me.userProfileName}
+          onClose={() => setCreating(false)}
         />
       )}
-    </View>
+    </>
   );
 }
 
 interface PlacesProps extends MySpacesProps {
   places: Place[];
+  /** Asks for a new space. */
+  onCreate: () => void;
   /** Whether JupyterLab is not to be offered: what runs can still be opened and stopped. */
   isHidden: boolean;
 }
 
-function Places({ me, places, studio, onOpen, isHidden }: PlacesProps) {
+function Places({ me, places, studio, onOpen, onCreate, isHidden }: PlacesProps) {
   const rates = useRates();
   const rateOf = (place: Place) => {
     const known = rates.data?.get(place.instance);
@@ -62,7 +79,12 @@ function Places({ me, places, studio, onOpen, isHidden }: PlacesProps) {
         <Header
           variant="h2"
           counter={`(${places.length})`}
-          actions={<Updated of={studio} what="your notebooks" />}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Updated of={studio} what="your notebooks" />
+              {!isHidden && <Button onClick={onCreate}>Create space</Button>}
+            </SpaceBetween>
+          }
           {...(isHidden ? { description: "JupyterLab is hidden from your profile." } : {})}
         >
           Notebooks and spaces

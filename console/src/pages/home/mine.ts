@@ -45,7 +45,9 @@ async function look(identity: Identity, signal: AbortSignal): Promise<Mine> {
       return await way;
     } catch (error) {
       signal.throwIfAborted();
-      problems.push(problemOf(error));
+      const problem = problemOf(error);
+      if (problem.kind === "network") throw error; // no answer says nothing about whose it is
+      problems.push(problem);
       return [];
     }
   };

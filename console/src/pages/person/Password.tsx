@@ -120,7 +120,8 @@ function RemovePassword({ userName, isMe, onClose }: RemovePasswordProps) {
       onClose={onClose}
     >
       {isMe && <b>This is your own: if it brought you here, you are signed out. </b>}
-      They cannot sign in here by name any more. Access keys go on.
+      They cannot sign in here by name any more. Access keys go on, and so does what they run: stop
+      it on their user profile.
     </TypedDelete>
   );
 }

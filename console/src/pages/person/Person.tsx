@@ -13,6 +13,7 @@ import { iam } from "~/aws/services/iam";
 import { useCall } from "~/aws/useCall";
 import { Page } from "~/page/Page";
 import { Copy } from "~/parts/Copy";
+import { InnerButton } from "~/parts/InnerButton";
 import { When } from "~/parts/When";
 import { useIdentity } from "~/session/useSession";
 import { View } from "~/views/View";
@@ -37,9 +38,14 @@ export default function Person() {
       above={[{ text: "People", to: "/people" }]}
       description="IAM user"
       actions={
-        <Button disabled={!user.data} onClick={() => ask(true)}>
-          Delete
-        </Button>
+        <SpaceBetween direction="horizontal" size="xs">
+          <InnerButton to={`/activity?${new URLSearchParams({ who: UserName })}`}>
+            Activity
+          </InnerButton>
+          <Button disabled={!user.data} onClick={() => ask(true)}>
+            Delete
+          </Button>
+        </SpaceBetween>
       }
     >
       <View of={user} what={`the user ${UserName}`}>

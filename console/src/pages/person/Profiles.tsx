@@ -3,11 +3,17 @@ import { useMemo } from "react";
 import { useDomainNames } from "~/owners/useDomainNames";
 import { InnerLink } from "~/parts/InnerLink";
 import { type Profile, USER_TAG, useProfilesByUser } from "~/people/owners";
+import { useIdentity } from "~/session/useSession";
 import { SmallTable } from "./SmallTable";
 
 export function Profiles({ userName }: { userName: string }) {
   const by = useProfilesByUser();
   const names = useDomainNames();
+  const { region, accountId } = useIdentity();
+  const heldBy = ({ domainId, name }: Profile): string => {
+    const resource = `arn:aws:sagemaker:${region}:${accountId}:user-profile/${domainId}/${name}`;
+    return `/activity?${new URLSearchParams({ resource })}`;
+  };
   const own = useMemo(
     () => ({ ...by, data: by.data && (by.data.get(userName) ?? []) }),
     [by, userName],
@@ -36,6 +42,12 @@ export function Profiles({ userName }: { userName: string }) {
           cell: ({ domainId }) => (
             <InnerLink to={`/domains/${domainId}`}>{names.get(domainId) ?? domainId}</InnerLink>
           ),
+        },
+        {
+          id: "activity",
+          header: "Activity",
+          minWidth: 180,
+          cell: (profile) => <InnerLink to={heldBy(profile)}>From their notebook</InnerLink>,
         },
       ]}
       nothing="None: this person has no notebook. A domain's Add user wizard gives one to a user who exists."

@@ -23,10 +23,7 @@ export function KeyFields({ typed, onChange }: FieldsProps) {
           autoFocus
         />
       </FormField>
-      <FormField
-        label="Secret access key"
-        description="It stays in this page: it signs, and is not sent."
-      >
+      <FormField label="Secret access key" description="It stays in this page and is never sent.">
         <Input
           type="password"
           value={typed.secretAccessKey}

@@ -1,4 +1,5 @@
 // The fields of an IAM user's login profile, and what the server asks for besides.
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -16,14 +17,6 @@ export function PasswordFields({ typed, onChange, asked }: FieldsProps) {
   const needsNew = asked === "PasswordResetRequired" || typed.newPassword !== "";
   return (
     <SpaceBetween size="m">
-      <FormField label="Account ID" description="Leave it empty for the account of this server.">
-        <Input
-          value={typed.accountId}
-          onChange={({ detail }) => onChange({ accountId: detail.value })}
-          inputMode="numeric"
-          autoComplete={false}
-        />
-      </FormField>
       <FormField label="User name">
         <Input
           value={typed.userName}
@@ -55,7 +48,10 @@ export function PasswordFields({ typed, onChange, asked }: FieldsProps) {
         </FormField>
       )}
       {needsNew && (
-        <FormField label="New password">
+        <FormField
+          label="New password"
+          constraintText="At least 8 characters, or what your administrator asks for."
+        >
           <Input
             type="password"
             value={typed.newPassword}
@@ -65,6 +61,26 @@ export function PasswordFields({ typed, onChange, asked }: FieldsProps) {
           />
         </FormField>
       )}
+      {needsNew && (
+        <FormField label="The same again">
+          <Input
+            type="password"
+            value={typed.newAgain}
+            onChange={({ detail }) => onChange({ newAgain: detail.value })}
+            autoComplete="new-password"
+          />
+        </FormField>
+      )}
+      <ExpandableSection headerText="Account ID">
+        <FormField label="Account ID" description="Leave it empty for the account of this server.">
+          <Input
+            value={typed.accountId}
+            onChange={({ detail }) => onChange({ accountId: detail.value })}
+            inputMode="numeric"
+            autoComplete={false}
+          />
+        </FormField>
+      </ExpandableSection>
     </SpaceBetween>
   );
 }

@@ -33,7 +33,10 @@ export default function SignIn() {
           </Box>
           <Container
             header={
-              <Header variant="h2" description="The same keys or password as everywhere else.">
+              <Header
+                variant="h2"
+                description="By the name and password, or the access key, that you were given."
+              >
                 Who are you?
               </Header>
             }

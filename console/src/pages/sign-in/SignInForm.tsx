@@ -8,6 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { Refusal, type SignIn } from "~/session/exchange";
 import { session } from "~/session/session";
+import { keepWay, usualWay, type Way } from "~/session/way";
 import { KeyFields } from "./KeyFields";
 import { PasswordFields } from "./PasswordFields";
 import type { Typed } from "./typed";
@@ -21,11 +22,12 @@ const NOTHING: Typed = {
   password: "",
   mfaCode: "",
   newPassword: "",
+  newAgain: "",
 };
 const ASKED = new Set(["MfaRequired", "PasswordResetRequired"]);
 
 export function SignInForm({ onDone }: { onDone: () => void }) {
-  const [way, setWay] = useState<"keys" | "password">("keys");
+  const [way, setWay] = useState<Way>(() => usualWay(location.search));
   const [typed, setTyped] = useState(NOTHING);
   const [refusal, setRefusal] = useState<Refusal>();
   const [isRunning, setRunning] = useState(false);
@@ -41,6 +43,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
     setRefusal(undefined);
     try {
       await session.signIn({ kind: way, ...typed } as SignIn);
+      keepWay(way);
       setTyped(NOTHING);
       onDone();
     } catch (error) {
@@ -70,7 +73,7 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
             label="With"
             selectedId={way}
             onChange={({ detail }) => {
-              setWay(detail.selectedId as typeof way);
+              setWay(detail.selectedId as Way);
               setRefusal(undefined);
             }}
             options={[
@@ -101,7 +104,8 @@ function missingKeys(typed: Typed): string {
 
 function missingPassword(typed: Typed): string {
   if (!typed.userName.trim()) return "Enter a user name.";
-  return typed.password ? "" : "Enter the password.";
+  if (!typed.password) return "Enter the password.";
+  return typed.newPassword === typed.newAgain ? "" : "The two new passwords differ.";
 }
 
 /** What the server said, and for AWS's own codes what it means at this form. */

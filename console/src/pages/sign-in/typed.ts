@@ -8,4 +8,6 @@ export interface Typed {
   password: string;
   mfaCode: string;
   newPassword: string;
+  /** The new password once more: what is typed is not seen. */
+  newAgain: string;
 }

@@ -65,7 +65,7 @@ function columnsOf(
   return [
     {
       id: "owner",
-      header: "Of",
+      header: "Whose",
       isRowHeader: true,
       minWidth: 170,
       value: placeOf,
@@ -102,7 +102,7 @@ function columnsOf(
     },
     {
       id: "rate",
-      header: "Costs",
+      header: "Rate",
       minWidth: 150,
       value: (app) => rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd,
       cell: (app) => {

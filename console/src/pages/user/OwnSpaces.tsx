@@ -1,5 +1,8 @@
 // The spaces that one person owns, and what runs in each.
 import type { AppDetails, SpaceDetails } from "@aws-sdk/client-sagemaker";
+import Button from "@cloudscape-design/components/button";
+import { useState } from "react";
+import { CreateSpace } from "~/pages/domain/CreateSpace";
 import { InnerLink } from "~/parts/InnerLink";
 import { Status } from "~/parts/Status";
 import type { Owner } from "~/studio/OwnerLink";
@@ -10,20 +13,32 @@ import { useOwn } from "./own";
 
 export function OwnSpaces({ owner }: { owner: Owner }) {
   const { spaces, appOf } = useOwn(owner);
+  const [isCreating, setCreating] = useState(false);
+  const button = <Button onClick={() => setCreating(true)}>Create space</Button>;
   return (
-    <DataTable<SpaceDetails>
-      id="own-spaces"
-      title="Own spaces"
-      nouns={["space", "spaces"]}
-      of={spaces}
-      rowId={(space) => space.SpaceName ?? ""}
-      columns={columnsOf(appOf)}
-      empty={
-        <Empty title="No spaces of their own">
-          A private space has a volume and an app of its own. It is made on the domain's Spaces tab.
-        </Empty>
-      }
-    />
+    <>
+      <DataTable<SpaceDetails>
+        id="own-spaces"
+        title="Own spaces"
+        nouns={["space", "spaces"]}
+        of={spaces}
+        rowId={(space) => space.SpaceName ?? ""}
+        columns={columnsOf(appOf)}
+        actions={button}
+        empty={
+          <Empty title="No spaces of their own">
+            A private space has files and an app of its own, beside the person's own notebook.
+          </Empty>
+        }
+      />
+      {isCreating && (
+        <CreateSpace
+          domainId={owner.domainId}
+          owner={owner.name}
+          onClose={() => setCreating(false)}
+        />
+      )}
+    </>
   );
 }
 
@@ -44,7 +59,7 @@ const columnsOf = (appOf: AppOf): Column<SpaceDetails>[] => [
   },
   {
     id: "status",
-    header: "Space",
+    header: "Status",
     minWidth: 130,
     value: (space) => space.Status,
     cell: (space) => <Status status={space.Status} />,

@@ -20,6 +20,7 @@ import { useCall } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
 import { Page } from "~/page/Page";
 import { Copy } from "~/parts/Copy";
+import { InnerButton } from "~/parts/InnerButton";
 import { isPassing, Status } from "~/parts/Status";
 import { When } from "~/parts/When";
 import { AppPanel } from "~/studio/AppPanel";
@@ -64,9 +65,16 @@ export default function User() {
       ]}
       description="User profile"
       actions={
-        <Button disabled={!user.data} onClick={() => setAsking(true)}>
-          Delete
-        </Button>
+        user.data && (
+          <SpaceBetween direction="horizontal" size="xs">
+            <InnerButton
+              to={`/activity?${new URLSearchParams({ resource: user.data.UserProfileArn ?? "" })}`}
+            >
+              Activity
+            </InnerButton>
+            <Button onClick={() => setAsking(true)}>Delete</Button>
+          </SpaceBetween>
+        )
       }
     >
       <View of={user} what={`the user profile ${UserProfileName}`}>

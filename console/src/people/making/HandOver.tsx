@@ -39,14 +39,14 @@ export function HandOver({ made, title, actions }: HandOverProps) {
   );
 }
 
-const ADDRESS = "/console/sign-in";
+const ADDRESS = "/console/sign-in?by=password"; // the form opens on name and password
 
 export function Words({ made: { userName, password } }: { made: Made }) {
   const address = `${location.origin}${ADDRESS}`;
-  const lines = [`Console: ${address}`, `User name: ${userName}`];
+  const lines = [`Address: ${address}`, `User name: ${userName}`];
   if (password) lines.push(`One-time password: ${password}`);
   const items = [
-    { label: "Console", value: <Copy text={address} what="The address" /> },
+    { label: "Address", value: <Copy text={address} what="The address" /> },
     { label: "User name", value: <Copy text={userName} what="The user name" /> },
   ];
   if (password) {

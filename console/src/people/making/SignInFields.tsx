@@ -25,7 +25,8 @@ export function SignInFields(given: SignInFieldsProps) {
   const none = {
     value: "none",
     label: "Nobody signs in as this person yet",
-    description: "Administrators open their notebooks. It can be made on the profile's page.",
+    description:
+      "Only administrators open their notebook. A sign-in can be made later, on the profile's page.",
   };
   return (
     <SpaceBetween size="l">
@@ -38,12 +39,13 @@ export function SignInFields(given: SignInFieldsProps) {
             {
               value: "new",
               label: "A new IAM user",
-              description: "With a one-time password, replaced at the first sign-in.",
+              description:
+                "A name and a one-time password, which they replace when they sign in first.",
             },
             {
               value: "known",
               label: "An IAM user that exists",
-              description: "Who signs in as they did, and has this profile besides.",
+              description: "They sign in as before, and have this profile besides.",
             },
             ...(mayBeNone ? [none] : []),
           ]}
@@ -80,9 +82,9 @@ function PolicyField({ wish, change }: Pick<SignInFieldsProps, "wish" | "change"
       label="What they may do"
       description={
         <>
-          Lists and costs name other domains' things too, until{" "}
-          <InnerLink to="/settings">the account's guard on lists</InnerLink> is on. Notebooks and
-          jobs work as the execution role.
+          This binds the person on these pages; their notebooks and jobs work as the execution role.
+          They see names and costs of other domains too, until{" "}
+          <InnerLink to="/settings">the account's guard on lists</InnerLink> is on.
         </>
       }
       stretch
@@ -100,8 +102,9 @@ function PolicyField({ wish, change }: Pick<SignInFieldsProps, "wish" | "change"
           },
           {
             value: "none",
-            label: "Nothing by this wizard",
-            description: "Policies of the user or of its groups are given elsewhere.",
+            label: "Nothing yet",
+            description:
+              "What they may do is set elsewhere: by policies of the user or of a group.",
           },
         ]}
       />

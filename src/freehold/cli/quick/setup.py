@@ -124,7 +124,7 @@ def next_words(setup: Setup, people: Sequence[str], state: Path) -> list[str]:
         f"--user-profile-name {person}",
         f'  eval "$(freehold credentials {given} --domain-id {setup.domain_id} '
         f'--user-profile-name {person})"    # or be them in this shell',
-        "In notebooks, files go to the domain's own bucket:",
+        "In notebooks, the SDK's files go to the domain's own bucket. Elsewhere, say so:",
         f'  sagemaker.Session(default_bucket="{setup.bucket}")',
         "Prove that nobody crosses:",
         f"  freehold isolation {given}",

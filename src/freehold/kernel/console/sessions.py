@@ -114,8 +114,21 @@ class Sessions:
             self._note(asked, principal, fault, facts)
             raise
         given = self._given(proven, "", user.document[passwords.PASSWORD]["At"])
+        self._used(user.arn)
         self._note(asked, principal, None, facts | {"MFAUsed": "Yes" if code else "No"})
         return given
+
+    def _used(self, arn: str) -> None:
+        """Keep when a user's password signed them in, as ``GetUser`` tells it."""
+        now = self._kernel.clock.now()
+
+        def keep(unit: Unit) -> None:
+            user = unit.find(arn)
+            if user is not None:
+                user.document["PasswordLastUsed"] = now
+                unit.save(user, now)
+
+        self._kernel.writer.run(keep)
 
     def _proven(self, principal: Principal, code: str, asked: Asked) -> Principal:
         """The principal with what MFA adds; a temporary one is what it is."""

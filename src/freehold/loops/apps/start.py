@@ -50,13 +50,14 @@ class Script(NamedTuple):
 class Ground(NamedTuple):
     """What an app stands on: the uid that it runs as, its files, its network, what runs before it.
 
-    ``netns``: the network namespace that it joins; empty for none.
+    ``netns``: the network namespace that it joins; empty for none. ``bucket``: its domain's own.
     """
 
     owner: int
     files: Files
     netns: str = ""
     scripts: Sequence[Script] = ()
+    bucket: str = ""
 
 
 def start(kernel: Kernel, runner: Runner, networks: Networks, app: Record) -> str | None:
@@ -84,7 +85,8 @@ def start(kernel: Kernel, runner: Runner, networks: Networks, app: Record) -> st
     except Fault as fault:
         return f"The app's network could not be made: {fault.message}"
     open_door(kernel, networks, app)
-    runner.start(work(settings, app, found, Ground(owner, files, netns, scripts)))
+    ground = Ground(owner, files, netns, scripts, told.bucket(kernel, app))
+    runner.start(work(settings, app, found, ground))
     return None
 
 
@@ -150,7 +152,7 @@ def work(settings: Settings, app: Record, runtime: runtimes.Runtime, ground: Gro
             ),
             layers=ground.files.layers,
             files=(
-                *surroundings.files(document["_Token"]),
+                *surroundings.files(document["_Token"], ground.bucket),
                 *orders,
                 File("/opt/ml/metadata/resource-metadata.json", told.metadata(app)),
                 File("/etc/jupyter/labconfig/page_config.json", QUIET),

@@ -1,4 +1,4 @@
-"""What an app is told of itself: its environment, and Studio's metadata file.
+"""What an app is told of itself: its environment, its domain's bucket, Studio's metadata file.
 
 Input: an app's record. Output: for ``start.py``. Names are AWS's where AWS has them; those that
 begin with FREEHOLD_ are for entry points of custom images (docs/operate/apps.md).
@@ -12,7 +12,9 @@ from freehold.base.settings import Settings
 from freehold.host.runtimes import Runtime
 from freehold.kernel import doors
 from freehold.kernel.call import Record
+from freehold.kernel.dispatch import Kernel
 from freehold.kernel.studio.app_types import APP_TYPES
+from freehold.kernel.tagging import DOMAIN_TAG
 from freehold.loops import surroundings
 from freehold.loops.files.home import HOME
 
@@ -54,6 +56,19 @@ def environment(
         }
     asked: dict[str, str] = document.get("_Container", {}).get("ContainerEnvironmentVariables", {})
     return asked | surroundings.environment(settings, is_direct=is_direct) | own
+
+
+def bucket(kernel: Kernel, app: Record) -> str:
+    """The bucket ``sagemaker-DOMAIN_ID``, if it is there and its tag says that it is the domain's.
+
+    The SageMaker SDK is told to keep its files in it. The SDK's own choice is one bucket for the
+    whole account, which a role that is kept to its domain may not use.
+    """
+    settings, domain_id = kernel.settings, app.document["DomainId"]
+    name = f"sagemaker-{domain_id}"
+    found = kernel.own_unit().find(f"arn:{settings.partition}:s3:::{name}")
+    domain_arn = f"{app.arn.partition(':app/')[0]}:domain/{domain_id}"
+    return name if found and found.tags.get(DOMAIN_TAG) == domain_arn else ""
 
 
 def metadata(app: Record) -> str:

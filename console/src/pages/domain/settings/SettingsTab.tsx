@@ -1,9 +1,7 @@
 // What holds in a domain, changed where the API lets it be changed, and why not where it does not.
 import type { DescribeDomainResponse } from "@aws-sdk/client-sagemaker";
-import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { InnerButton } from "~/parts/InnerButton";
 import { TagsBox } from "~/studio/TagsBox";
 import { Environment } from "./environment/Environment";
 import { SettingsBox } from "./SettingsBox";
@@ -25,21 +23,6 @@ export function SettingsTab({ domain }: { domain: DescribeDomainResponse }) {
       <SettingsBox domain={domain} section={SEEN} />
       <Environment domain={domain} />
       <TagsBox arn={domain.DomainArn ?? ""} what={domain.DomainName ?? ""} />
-      <Container
-        header={
-          <Header
-            variant="h2"
-            description="Stops apps, deletes spaces and user profiles, then the domain, in this order."
-            actions={
-              <InnerButton to={`/domains/${domain.DomainId}/delete`}>Delete domain</InnerButton>
-            }
-          >
-            Delete this domain
-          </Header>
-        }
-      >
-        You see first what goes, and choose whether its files are kept.
-      </Container>
     </SpaceBetween>
   );
 }
