@@ -23,9 +23,11 @@ export function Used({ used, limit, label, isForecast = false }: UsedProps) {
     <>
       {part <= 1 && <ProgressBar value={part * 100} ariaLabel={label} variant="standalone" />}
       {part >= NEAR && (
-        <StatusIndicator type={part > 1 && !isForecast ? "error" : "warning"}>
-          {wordsOf(part, isForecast)}
-        </StatusIndicator>
+        <div>
+          <StatusIndicator type={part > 1 && !isForecast ? "error" : "warning"}>
+            {wordsOf(part, isForecast)}
+          </StatusIndicator>
+        </div>
       )}
     </>
   );
