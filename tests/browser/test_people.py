@@ -144,6 +144,7 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     cost = hers.get_by_text("My cost this month (UTC)").locator("xpath=../..")
     expect(cost).to_contain_text("$")
     one.shot("person-own-page")
+    change_password(hers, "Another-horse-8", "Third-horse-9")
     hers.get_by_role("link", name=job).click()
     hers.get_by_role("tab", name="Log").click()
     expect(hers.get_by_label(f"Log {job}")).to_contain_text("rows were read")
@@ -164,6 +165,23 @@ def test_a_person_is_added_by_clicks_signs_in_and_works_in_one_domain_alone(
     page.get_by_role("dialog").get_by_role("textbox").fill("stop")
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(running).to_have_count(0, timeout=30_000)
+
+
+def change_password(page: Page, old: str, new: str) -> None:
+    """By oneself, and one stays signed in."""
+    page.get_by_role("button", name="nora", exact=True).click()
+    page.get_by_role("menuitem", name="Change password").click()
+    dialog = page.get_by_role("dialog", name="Change your password")
+    dialog.get_by_label("Password until now").fill(old)
+    dialog.get_by_label("New password").fill(new)
+    dialog.get_by_label("The same again").fill("something else")
+    dialog.get_by_role("button", name="Change password").click()
+    expect(dialog.get_by_text("It is not the same.")).to_be_visible()
+    dialog.get_by_label("The same again").fill(new)
+    dialog.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("Your password was changed.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("nora in atelier")).to_be_visible()
 
 
 def make_space(one: Visit, page: Page) -> None:
