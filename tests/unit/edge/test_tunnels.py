@@ -51,16 +51,10 @@ class Wire:
         self.sent += data
 
     def is_closing(self):
-        return self.state not in ("open", "half open")
-
-    def can_write_eof(self):
-        return True
-
-    def write_eof(self):
-        self.state = "half open"
+        return self.state != "open"
 
     def close(self):
-        self.state = "closed" if not self.is_closing() else self.state
+        self.state = "closed" if self.state == "open" else self.state
 
     def abort(self):
         self.state = "aborted"
@@ -98,7 +92,7 @@ def test_an_ended_session_is_told_by_a_close_frame_between_frames():
         assert near.sent == b"\x88\x19\x03\xf0Your session has ended."
         assert (far.state, far.sent) == ("closed", b"early")
         # What the browser still says is heard, or the connection is reset and the frame lost.
-        assert near.state == "half open"
+        assert near.state == "open"
         near.protocol.data_received(b"still speaking")
         assert far.sent == b"early"
         assert not near.protocol.eof_received()  # the transport then closes itself

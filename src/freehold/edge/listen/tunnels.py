@@ -13,8 +13,8 @@ from typing import cast
 
 VALID_SECONDS = 5.0
 """How long a silent WebSocket may outlive its session."""
-LINGER_SECONDS = 2.0
-"""How long the browser has to read a close frame of ours and to close its side."""
+LINGER_SECONDS = 1.0
+"""How long the browser has to read a close frame of ours and to answer it."""
 HANDSHAKE_BYTES_MAX = 64 * 1024
 
 
@@ -169,7 +169,8 @@ class WebSocketTunnel(Tunnel):
         """End it with a close frame if none of the app's frames is half sent, else at once.
 
         A socket that is closed while the browser still speaks resets the connection, and the frame
-        is lost: so our side is closed first, and what still comes is heard and dropped.
+        is lost; and clients that cannot answer it take the end for a broken one. So what still
+        comes is heard and dropped for a moment first.
         """
         if not self._frames.at_boundary:
             self.abort()
@@ -178,8 +179,6 @@ class WebSocketTunnel(Tunnel):
         elif self._ends():
             payload = code.to_bytes(2, "big") + reason[:123]
             self.near.write(bytes((0x88, len(payload))) + payload)
-            if self.near.can_write_eof():
-                self.near.write_eof()
             self.near.resume_reading()
             self.far.close()
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self.near.close)
