@@ -7,12 +7,9 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { useState } from "react";
 import { sagemaker } from "~/aws/services/sagemaker";
-import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
-import { ActionDialog } from "~/dialogs/ActionDialog";
-import { TagFields } from "~/parts/TagFields";
+import { TagsDialog } from "~/dialogs/TagsDialog";
 import { View } from "~/views/View";
-import type { Tags } from "./OwnerLink";
 
 const AUTOMATIC = "sagemaker:"; // keys that the server writes; its guard refuses anybody else
 
@@ -57,49 +54,13 @@ export function TagsBox({ arn, what }: { arn: string; what: string }) {
       </View>
       {isEditing && (
         <TagsDialog
-          arn={arn}
           what={what}
-          before={tags.data ?? []}
+          before={(tags.data ?? []).filter(({ Key }) => !Key?.startsWith(AUTOMATIC))}
+          put={(Tags) => sagemaker.send(AddTagsCommand, { ResourceArn: arn, Tags })}
+          take={(TagKeys) => sagemaker.send(DeleteTagsCommand, { ResourceArn: arn, TagKeys })}
           onClose={() => setEditing(false)}
         />
       )}
     </Container>
-  );
-}
-
-interface TagsDialogProps {
-  arn: string;
-  what: string;
-  before: Tags;
-  onClose: () => void;
-}
-
-function TagsDialog({ arn, what, before, onClose }: TagsDialogProps) {
-  const own = before.filter(({ Key }) => !Key?.startsWith(AUTOMATIC));
-  const [tags, setTags] = useState(
-    own.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value })),
-  );
-  const save = useAction(
-    async () => {
-      const kept = tags.filter(({ key }) => key);
-      const gone = own.flatMap(({ Key = "" }) =>
-        kept.some(({ key }) => key === Key) ? [] : [Key],
-      );
-      const put = kept.map(({ key, value }) => ({ Key: key, Value: value }));
-      if (put.length) await sagemaker.send(AddTagsCommand, { ResourceArn: arn, Tags: put });
-      if (gone.length) await sagemaker.send(DeleteTagsCommand, { ResourceArn: arn, TagKeys: gone });
-    },
-    { done: () => `The tags of ${what} were changed.` },
-  );
-  return (
-    <ActionDialog
-      title={`Tags of ${what}`}
-      verb="Save"
-      action={save}
-      onGo={async () => (await save.run()) && onClose()}
-      onClose={onClose}
-    >
-      <TagFields tags={tags} onChange={setTags} />
-    </ActionDialog>
   );
 }

@@ -2,7 +2,6 @@
 // there and does the next thing, so it can be left, reloaded or fail half-way and simply go on.
 import {
   type AppDetails,
-  DeleteAppCommand,
   DeleteDomainCommand,
   DeleteSpaceCommand,
   DeleteUserProfileCommand,
@@ -16,6 +15,7 @@ import {
 import { problemOf } from "~/aws/problem";
 import { sagemaker } from "~/aws/services/sagemaker";
 import { pages } from "~/aws/useCall";
+import { stopApp } from "~/studio/apps";
 
 export interface Left {
   apps: AppDetails[];
@@ -71,11 +71,7 @@ async function next(
   signal: AbortSignal,
 ): Promise<void> {
   if (apps.length) {
-    return each(apps, ({ Status, AppType, AppName, SpaceName, UserProfileName }) => {
-      if (Status === "Deleting") return;
-      const owner = SpaceName ? { SpaceName } : { UserProfileName };
-      return sagemaker.send(DeleteAppCommand, { DomainId, AppType, AppName, ...owner }, signal);
-    });
+    return each(apps, (app) => (app.Status === "Deleting" ? undefined : stopApp(app, signal)));
   }
   if (spaces.length) {
     return each(spaces, ({ Status, SpaceName }) => {

@@ -1,5 +1,5 @@
 // What runs in a domain, whose it is, and the way to stop it.
-import { type AppDetails, DeleteAppCommand, ListAppsCommand } from "@aws-sdk/client-sagemaker";
+import { type AppDetails, ListAppsCommand } from "@aws-sdk/client-sagemaker";
 import Button from "@cloudscape-design/components/button";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo } from "react";
@@ -8,20 +8,19 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { usePages } from "~/aws/useCall";
 import { TypedDelete } from "~/dialogs/TypedDelete";
-import { counted, rate } from "~/format/amounts";
+import { counted } from "~/format/amounts";
 import { useUrlState } from "~/page/urlState";
 import { useDialog } from "~/page/useDialog";
 import { InnerButton } from "~/parts/InnerButton";
-import { isPassing, Status } from "~/parts/Status";
-import { OwnerLink } from "~/studio/OwnerLink";
+import { isPassing } from "~/parts/Status";
+import { appColumns, appId, placeOf, stopApp, whoseColumn } from "~/studio/apps";
 import { type Rates, useRates } from "~/studio/rates";
+import { hasEnded } from "~/studio/useApps";
 import { type Column, DataTable } from "~/table/DataTable";
-import { timeColumn } from "~/table/timeColumn";
 import { useChosen } from "~/table/useChosen";
 import { Empty } from "~/views/Empty";
 
 const poll = whileAny<AppDetails>((app) => isPassing(app.Status));
-const ENDED = new Set(["Deleted", "Failed"]);
 
 export function AppsTab({ domainId }: { domainId: string }) {
   const dialog = useDialog();
@@ -37,13 +36,13 @@ export function AppsTab({ domainId }: { domainId: string }) {
   const shown = useMemo(
     () => ({
       ...apps,
-      data: apps.data?.filter((app) => ended === "yes" || !ENDED.has(app.Status ?? "")),
+      data: apps.data?.filter((app) => ended === "yes" || !hasEnded(app)),
     }),
     [apps, ended],
   );
-  const selection = useChosen("apps", shown.data, rowId);
+  const selection = useChosen("apps", shown.data, appId);
   const chosen = selection.items;
-  const stop = useAction(() => Promise.all(chosen.map((app) => stopApp(domainId, app))), {
+  const stop = useAction(() => Promise.all(chosen.map((app) => stopApp(app))), {
     done: () => `${counted(chosen.length, "app is", "apps are")} being stopped.`,
   });
   const canStop = chosen.length > 0 && chosen.every((app) => app.Status === "InService");
@@ -54,7 +53,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
         title="Apps"
         nouns={["app", "apps"]}
         of={shown}
-        rowId={rowId}
+        rowId={appId}
         columns={columnsOf(rates.data)}
         selection={{ type: "multi", ...selection }}
         filters={
@@ -87,7 +86,7 @@ export function AppsTab({ domainId }: { domainId: string }) {
           action={stop}
           onClose={dialog.close}
         >
-          <p>{chosen.map((app) => app.SpaceName ?? app.UserProfileName).join(", ")}</p>
+          <p>{chosen.map(placeOf).join(", ")}</p>
           Kernels end, and what was not saved is lost. Files stay, and the bill stops.
         </TypedDelete>
       )}
@@ -95,33 +94,8 @@ export function AppsTab({ domainId }: { domainId: string }) {
   );
 }
 
-function rowId(app: AppDetails): string {
-  return [app.SpaceName ?? app.UserProfileName, app.AppType, app.AppName].join("/");
-}
-
-function stopApp(DomainId: string, app: AppDetails) {
-  const { AppType, AppName, SpaceName, UserProfileName } = app;
-  const owner = SpaceName ? { SpaceName } : { UserProfileName };
-  return sagemaker.send(DeleteAppCommand, { DomainId, AppType, AppName, ...owner });
-}
-
 const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
-  {
-    id: "owner",
-    header: "Whose",
-    isRowHeader: true,
-    minWidth: 180,
-    value: (app) => app.SpaceName ?? app.UserProfileName,
-    cell: (app) => (
-      <OwnerLink
-        owner={{
-          kind: app.SpaceName ? "space" : "user",
-          name: app.SpaceName ?? app.UserProfileName ?? "",
-          domainId: app.DomainId ?? "",
-        }}
-      />
-    ),
-  },
+  whoseColumn,
   {
     id: "kind",
     header: "Kind",
@@ -129,38 +103,5 @@ const columnsOf = (rates: Rates | undefined): Column<AppDetails>[] => [
     value: (app) => (app.SpaceName ? "Space" : "User profile"),
     cell: (app) => (app.SpaceName ? "Space" : "User profile"),
   },
-  {
-    id: "type",
-    header: "Type",
-    minWidth: 120,
-    value: (app) => app.AppType,
-    cell: (app) => app.AppType,
-  },
-  {
-    id: "status",
-    header: "Status",
-    minWidth: 130,
-    value: (app) => app.Status,
-    cell: (app) => (
-      <Status status={app.Status} {...(app.Status === "InService" ? { word: "Ready" } : {})} />
-    ),
-  },
-  {
-    id: "instance",
-    header: "Instance",
-    minWidth: 140,
-    value: (app) => app.ResourceSpec?.InstanceType,
-    cell: (app) => app.ResourceSpec?.InstanceType ?? "-",
-  },
-  {
-    id: "rate",
-    header: "Rate",
-    minWidth: 150,
-    value: (app) => rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd,
-    cell: (app) => {
-      const usd = rates?.get(app.ResourceSpec?.InstanceType ?? "")?.usd;
-      return usd === undefined || ENDED.has(app.Status ?? "") ? "-" : rate(usd);
-    },
-  },
-  timeColumn("created", "Started", (app) => app.CreationTime),
+  ...appColumns(rates),
 ];

@@ -4,9 +4,7 @@ import Button from "@cloudscape-design/components/button";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import { useState } from "react";
 import { iam } from "~/aws/services/iam";
-import { useAction } from "~/aws/useAction";
-import { ActionDialog } from "~/dialogs/ActionDialog";
-import { TagFields } from "~/parts/TagFields";
+import { TagsDialog } from "~/dialogs/TagsDialog";
 import { Box, Note } from "./Box";
 
 export function UserTags({ userName, tags }: { userName: string; tags: Tag[] }) {
@@ -32,37 +30,15 @@ export function UserTags({ userName, tags }: { userName: string; tags: Tag[] }) 
       ) : (
         <Note>No tags yet.</Note>
       )}
-      {isEditing && <Edit userName={userName} before={tags} onClose={() => edit(false)} />}
+      {isEditing && (
+        <TagsDialog
+          what={userName}
+          before={tags}
+          put={(Tags) => iam.send(TagUserCommand, { UserName: userName, Tags })}
+          take={(TagKeys) => iam.send(UntagUserCommand, { UserName: userName, TagKeys })}
+          onClose={() => edit(false)}
+        />
+      )}
     </Box>
-  );
-}
-
-function Edit(given: { userName: string; before: Tag[]; onClose: () => void }) {
-  const { userName: UserName, before, onClose } = given;
-  const [tags, setTags] = useState(() =>
-    before.map(({ Key = "", Value = "" }) => ({ key: Key, value: Value })),
-  );
-  const save = useAction(
-    async () => {
-      const kept = tags.filter(({ key }) => key);
-      const Tags = kept.map(({ key, value }) => ({ Key: key, Value: value }));
-      const TagKeys = before
-        .map(({ Key = "" }) => Key)
-        .filter((old) => kept.every(({ key }) => key !== old));
-      if (TagKeys.length) await iam.send(UntagUserCommand, { UserName, TagKeys });
-      if (Tags.length) await iam.send(TagUserCommand, { UserName, Tags });
-    },
-    { done: () => `The tags of ${UserName} were changed.`, renews: "iam" },
-  );
-  return (
-    <ActionDialog
-      title={`Tags of ${UserName}`}
-      verb="Save"
-      action={save}
-      onGo={async () => (await save.run()) && onClose()}
-      onClose={onClose}
-    >
-      <TagFields tags={tags} onChange={setTags} />
-    </ActionDialog>
   );
 }
