@@ -8,7 +8,7 @@ import { sagemaker } from "~/aws/services/sagemaker";
 import { useAction } from "~/aws/useAction";
 import { EditDialog } from "~/dialogs/EditDialog";
 import { useDialog } from "~/page/useDialog";
-import type { Section } from "./sections";
+import type { Section } from "./section";
 
 interface SettingsBoxProps {
   domain: DescribeDomainResponse;

@@ -3,7 +3,7 @@ import type { UserSettings } from "@aws-sdk/client-sagemaker";
 import type { Field } from "~/dialogs/EditDialog";
 import { Copy } from "~/parts/Copy";
 import { InstanceField } from "~/studio/InstanceField";
-import type { Section } from "./sections";
+import type { Section } from "./section";
 
 const MINUTES_MIN = 60; // IdleTimeoutInMinutes (API reference, IdleSettings)
 const MINUTES_MAX = 525_600;

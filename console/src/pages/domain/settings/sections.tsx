@@ -1,22 +1,11 @@
 // The groups of a domain's settings: what each shows, what is asked for to change it, and the request.
-import type { DescribeDomainResponse, UpdateDomainRequest } from "@aws-sdk/client-sagemaker";
-import type { ReactNode } from "react";
+import type { UpdateDomainRequest } from "@aws-sdk/client-sagemaker";
 import type { Field } from "~/dialogs/EditDialog";
 import { Copy } from "~/parts/Copy";
 import { RoleField } from "~/parts/RoleField";
 import { When } from "~/parts/When";
 import { DEFAULTS } from "./defaults";
-
-export interface Section {
-  title: string;
-  note?: string;
-  facts: (domain: DescribeDomainResponse) => Array<{ label: string; value: ReactNode }>;
-  fields?: (domain: DescribeDomainResponse) => Field[];
-  request?: (
-    values: Record<string, string>,
-    domain: DescribeDomainResponse,
-  ) => Partial<UpdateDomainRequest>;
-}
+import type { Section } from "./section";
 
 const ENABLING = [
   { value: "ENABLED", label: "On" },

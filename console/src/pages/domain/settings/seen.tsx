@@ -3,7 +3,7 @@ import type { DescribeDomainResponse, UserSettings } from "@aws-sdk/client-sagem
 import type { Field } from "~/dialogs/EditDialog";
 import { HiddenField } from "~/studio/portal/HiddenField";
 import { APPS, hiddenOf, TOOLS, wordsOf } from "~/studio/portal/portal";
-import type { Section } from "./sections";
+import type { Section } from "./section";
 
 const hidden = (domain: DescribeDomainResponse) => hiddenOf(domain, undefined);
 const listed = (text = "") => text.split(" ").filter(Boolean);
