@@ -20,7 +20,8 @@ NOUN = "servicesetting"
 
 
 def _on_setting(call: Call, request: Document) -> str:
-    return _arn(call, _id(request))
+    asked = _id(call, request)
+    return asked if asked.startswith("arn:") else _arn(call, asked)
 
 
 @ssm.operation("GetServiceSetting", target=_on_setting)
@@ -30,7 +31,7 @@ def get_service_setting(call: Call, request: Document) -> Document:
     Raises:
         NotFound: There is no such setting.
     """
-    return {"ServiceSetting": _shown(call, _id(request))}
+    return {"ServiceSetting": _shown(call, _id(call, request))}
 
 
 @ssm.operation("UpdateServiceSetting", mode="write", target=_on_setting)
@@ -42,21 +43,20 @@ def update_service_setting(call: Call, request: Document) -> Document:
         Invalid: It cannot have this value.
         NotFound: There is no such setting.
     """
-    _put(call, _id(request), request["SettingValue"])
+    _put(call, _id(call, request), request["SettingValue"])
     return {}
 
 
 @ssm.operation("ResetServiceSetting", mode="write", target=_on_setting)
 def reset_service_setting(call: Call, request: Document) -> Document:
     """Put one back to what a new install has: off. Raises what UpdateServiceSetting raises."""
-    _put(call, _id(request), settings.OFF)
-    return {"ServiceSetting": _shown(call, _id(request))}
+    _put(call, _id(call, request), settings.OFF)
+    return {"ServiceSetting": _shown(call, _id(call, request))}
 
 
-def _id(request: Document) -> str:
-    """``/freehold/isolation.lists``, also of its ARN."""
-    asked: str = request["SettingId"]
-    return asked.partition(f":{NOUN}")[2] if asked.startswith("arn:") else asked
+def _id(call: Call, request: Document) -> str:
+    """``/freehold/isolation.lists``, also of its ARN; another account's ARN stays what it is."""
+    return str(request["SettingId"]).removeprefix(_arn(call, ""))
 
 
 def _arn(call: Call, setting_id: str) -> str:

@@ -52,7 +52,13 @@ def test_a_quota_is_a_number(aws: Aws) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["/ssm/parameter-store/default-parameter-tier", "/freehold/isolation", "lists"]
+    "name",
+    [
+        "/ssm/parameter-store/default-parameter-tier",
+        "/freehold/isolation",
+        "lists",
+        "arn:aws:ssm:us-east-1:999999999999:servicesetting/freehold/isolation.lists",
+    ],
 )
 def test_what_is_no_setting_is_named(aws: Aws, name: str) -> None:
     with refused("ServiceSettingNotFound", "/freehold/isolation.lists"):
